@@ -1,0 +1,1 @@
+"""Run a task at a time, or on a recurrence: never early, durable once accepted."""

@@ -1,0 +1,125 @@
+"""Settings: one frozen value, read from the environment by `Settings.from_env`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from dueline.domain.errors import BadSetting
+from dueline.domain.lanes import QUEUE_PATTERN, SLOTS, LaneMap
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that an operator may tune. Names in the environment are in `from_env`."""
+
+    postgres_url: str
+    redis_url: str
+    work_queue_url: str  # amqp(s)://… is RabbitMQ, redis(s)://… is Redis Streams
+    lanes: LaneMap  # every queue that `execute` serves, and how many lanes it has
+    routes: Mapping[str, str]  # task type → queue, for types that are not to go to `default`
+    outside: frozenset[str]  # queues that workers of your own consume; dueline runs no handler
+    handler_modules: tuple[str, ...]  # imported to register handlers
+    cors_origins: tuple[str, ...] = ()  # exact origins, or "*"; none: no CORS headers
+    threads: int = 8  # handlers that one execute environment runs side by side
+
+    # The near future
+    horizon: timedelta = timedelta(minutes=15)  # what is due within it lies in Redis
+    slack: timedelta = timedelta(minutes=2)  # longest time from insert to commit in `schedule`
+
+    # Dispatch
+    lead: timedelta = timedelta(milliseconds=50)  # ids leave this much before they are due
+    page: int = 100  # most ids in one message
+    dispatch_batch: int = 2_000  # most ids in one round of a lane
+    in_flight_lease: timedelta = timedelta(seconds=30)
+    publish_deadline: timedelta = timedelta(seconds=5)
+    longest_wait: timedelta = timedelta(seconds=1)  # tick looks around at least this often
+
+    # Repair
+    overdue_grace: timedelta = timedelta(seconds=5)  # S1: pending this long past due
+    unclaimed_after: timedelta = timedelta(seconds=60)  # S2: queued this long, lane's queue empty
+    lease: timedelta = timedelta(seconds=60)  # S3: how long a claim holds without a renewal
+    renew_every: timedelta = timedelta(seconds=20)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        """Read DUELINE_* variables. Raises BadSetting naming variable, value and what is wanted."""
+        lanes = _lanes(env)
+        return cls(
+            postgres_url=_url(env, "DUELINE_POSTGRES_URL", "postgresql"),
+            redis_url=_url(env, "DUELINE_REDIS_URL", "redis", "rediss"),
+            work_queue_url=_url(env, "DUELINE_WORK_QUEUE_URL", "amqp", "amqps", "redis", "rediss"),
+            lanes=lanes,
+            routes=_routes(env, lanes),
+            outside=frozenset(_names(env, "DUELINE_OUTSIDE_QUEUES", "")),
+            handler_modules=_names(env, "DUELINE_HANDLERS", "handlers"),
+            cors_origins=_names(env, "DUELINE_CORS_ORIGINS", ""),
+            threads=_whole(env, "DUELINE_THREADS", 8, most=256),
+            horizon=_seconds(env, "DUELINE_HORIZON_SECONDS", cls.horizon),
+            overdue_grace=_seconds(env, "DUELINE_OVERDUE_GRACE_SECONDS", cls.overdue_grace),
+            unclaimed_after=_seconds(env, "DUELINE_UNCLAIMED_AFTER_SECONDS", cls.unclaimed_after),
+            in_flight_lease=_seconds(env, "DUELINE_IN_FLIGHT_LEASE_SECONDS", cls.in_flight_lease),
+            lease=_seconds(env, "DUELINE_LEASE_SECONDS", cls.lease),
+            renew_every=_seconds(env, "DUELINE_LEASE_SECONDS", cls.lease) / 3,
+        )
+
+
+def masked(url: str) -> str:
+    """A URL that may be shown: its password replaced by ***."""
+    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1***@", url)
+
+
+def _url(env: Mapping[str, str], name: str, *schemes: str) -> str:
+    value = env.get(name, "")
+    if value.partition("://")[0] not in schemes:
+        raise BadSetting(name, masked(value), f"a URL that begins with {schemes[0]}://")
+    return value
+
+
+def _names(env: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in env.get(name, default).split(",") if part.strip())
+
+
+def _pairs(env: Mapping[str, str], name: str, default: str) -> dict[str, str]:
+    pairs = dict.fromkeys(_names(env, name, default), "")
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not (key and equals and value):
+            raise BadSetting(name, pair, "name=value pairs with commas between")
+    return {pair.partition("=")[0]: pair.partition("=")[2] for pair in pairs}
+
+
+def _lanes(env: Mapping[str, str]) -> LaneMap:
+    name = "DUELINE_QUEUES"
+    counts: dict[str, int] = {}
+    for queue, count in _pairs(env, name, "default=1").items():
+        if not re.fullmatch(QUEUE_PATTERN, queue):
+            raise BadSetting(name, queue, f"queue names that match {QUEUE_PATTERN}")
+        if not count.isdecimal() or not 1 <= int(count) <= SLOTS:
+            raise BadSetting(name, f"{queue}={count}", f"1 to {SLOTS} lanes per queue")
+        counts[queue] = int(count)
+    if "default" not in counts:
+        raise BadSetting(name, env.get(name, ""), "a queue called default among them")
+    return LaneMap(counts)
+
+
+def _routes(env: Mapping[str, str], lanes: LaneMap) -> dict[str, str]:
+    routes = _pairs(env, "DUELINE_ROUTES", "")
+    for type_, queue in routes.items():
+        if queue not in lanes.counts:
+            raise BadSetting("DUELINE_ROUTES", f"{type_}={queue}", "a queue of DUELINE_QUEUES")
+    return routes
+
+
+def _whole(env: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+    value = env.get(name, str(default))
+    if not value.isdecimal() or not 1 <= int(value) <= most:
+        raise BadSetting(name, value, f"a whole number from 1 to {most}")
+    return int(value)
+
+
+def _seconds(env: Mapping[str, str], name: str, default: timedelta) -> timedelta:
+    value = env.get(name, str(default.total_seconds()))
+    if not re.fullmatch(r"\d{1,7}(\.\d{1,6})?", value) or float(value) == 0:
+        raise BadSetting(name, value, "a number of seconds above 0")
+    return timedelta(seconds=float(value))

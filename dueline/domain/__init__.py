@@ -1,0 +1,1 @@
+"""The words and rules of dueline. Standard library and cronsim only; no I/O, no clock."""

@@ -1,0 +1,1 @@
+"""The truth: tasks in PostgreSQL."""

@@ -1,0 +1,118 @@
+"""What the use cases ask of the task store, grouped by the function that asks.
+
+Every method is one statement, so it happens whole or not at all. `now` is always the
+database's time (clock.py). Methods raise BackendUnavailable("postgres") when the server did not
+answer; then a write may or may not have happened, and the caller repeats it or leaves it to a
+sweep. "No row" is an answer, never an error: someone else holds a newer fence.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple, Protocol
+
+from dueline.domain.lanes import Lane
+from dueline.domain.outcomes import Outcome
+from dueline.domain.tasks import Attempt, Claim, DueTask, Task, TaskRef, TaskStatus
+
+
+class Claimed(NamedTuple):
+    """The answer to a claim. Refs in neither list are duplicates, moved on or unknown: drop them."""
+
+    claims: list[Claim]  # now running, ours until the lease ends
+    early: list[tuple[str, DueTask]]  # (queue, task) not due yet: belongs in the due buffer
+
+
+class Renewed(NamedTuple):
+    """The answer to a renewal."""
+
+    held: set[str]  # task ids whose lease is now longer; a task missing here is no longer ours
+    cancelled: set[str]  # of those, the ones that someone asked to cancel
+
+
+class Accepting(Protocol):
+    """For function `schedule`."""
+
+    def server_time(self) -> datetime:
+        """The database's clock, now (not the transaction's)."""
+
+    def add(self, tasks: Sequence[Task]) -> None:
+        """Insert new pending tasks, all or none, committed on return."""
+
+    def get(self, task_id: str) -> Task | None:
+        """One task, or None."""
+
+    def attempts(self, task_id: str) -> list[Attempt]:
+        """Its failed and lost attempts, oldest first."""
+
+    def count_by_status(self) -> Mapping[TaskStatus, int]:
+        """How many tasks are in each status; every status has an entry."""
+
+    def ping(self) -> None:
+        """Return if the server answers and the schema is there."""
+
+
+class Dispatching(Protocol):
+    """For function `tick`."""
+
+    def pending_page(
+        self, lane: Lane, *, after: datetime | None, until: datetime, limit: int
+    ) -> list[DueTask]:
+        """Pending tasks of the lane with after < due_at <= until, earliest first.
+
+        A full page may be longer than `limit`: it never ends between two tasks of one due time,
+        so that `after` = the last due time of a page is a safe place to go on from.
+        """
+
+    def mark_queued(self, refs: Sequence[TaskRef], *, now: datetime) -> int:
+        """pending → queued where the fence fits; how many. Rows that a claim holds are left."""
+
+    def reset_unclaimed(self, lane: Lane, *, queued_before: datetime, limit: int) -> list[DueTask]:
+        """S2: queued → pending under a new fence, for tasks queued before that time."""
+
+    def has_unclaimed(self, lane: Lane, *, queued_before: datetime) -> bool:
+        """Whether reset_unclaimed would find anything: spares the broker a question."""
+
+    def end_lost_leases(self, *, now: datetime, limit: int) -> list[tuple[str, DueTask]]:
+        """S3: running with lease_until < now → pending and due now, or failed when attempts are
+        used up or the policy's max_age has passed; under a new fence, with a row in `attempts`.
+
+        Returns (queue, task) of those that are pending again.
+        """
+
+
+class Executing(Protocol):
+    """For function `execute`."""
+
+    def claim(
+        self,
+        refs: Sequence[TaskRef],
+        *,
+        now: datetime,
+        until: datetime,
+        lease: timedelta,
+        worker: str,
+    ) -> Claimed:
+        """pending or queued → running under fence+1 and attempt+1, where the fence fits and
+        due_at <= until. Expired ones (expires_at <= now) become skipped instead.
+
+        The lease ends at max(now, due_at) + lease; work that takes longer renews it.
+        started_at is set to max(now, due_at), the expected start, until `record` knows it.
+        """
+
+    def renew(self, refs: Sequence[TaskRef], *, now: datetime, lease: timedelta) -> Renewed:
+        """Lengthen the lease of running tasks that are still ours."""
+
+    def record(self, outcomes: Sequence[Outcome], *, worker: str) -> set[str]:
+        """Write what became of running tasks; the ids that were written.
+
+        An id that is missing was fenced out: its result is discarded. A pending outcome gets
+        fence+1 (and, where started_at is None, its attempt back). Failed attempts become rows of
+        `attempts` too.
+        """
+
+    def keep_poison(self, body: bytes, *, reason: str, lane: str, now: datetime) -> None:
+        """Keep a message that cannot be read, once per (body, lane)."""
+
+
+class TaskStore(Accepting, Dispatching, Executing, Protocol):
+    """All of it, as the adapters implement it."""

@@ -1,0 +1,1 @@
+"""What is due now: messages of task ids, one queue per lane."""

@@ -15,6 +15,12 @@ class Clock(Protocol):
 
     def now(self) -> datetime: ...
 
+    def sync(self, *, older_than: timedelta = timedelta(0)) -> None:
+        """Read the database's time anew, if the last reading is older than that.
+
+        First thing in an invocation, which may follow a freeze; then now and again.
+        """
+
     def sleep_until(self, instant: datetime) -> None:
         """Return at `instant` or just after it, never before."""
 
@@ -24,39 +30,38 @@ class ServerClock:
 
     The server read its clock somewhere between our question and its answer. Counting from the
     answer keeps `now` at or behind the server's time, so nothing starts early; the error is at
-    most one round trip, and the quickest of a few reads is kept.
+    most one round trip, and the quickest of a few reads is kept. Only the first `now` and `sync`
+    can raise BackendUnavailable.
     """
 
     def __init__(self, read_server_time: Callable[[], datetime]) -> None:
         self._read = read_server_time
         self._lock = threading.Lock()
-        self._base: tuple[datetime, float] | None = None
-        self._synced_at = 0.0
+        self._base: tuple[datetime, float] | None = None  # server time, monotonic when heard
 
     def now(self) -> datetime:
-        if self._base is None or time.monotonic() - self._synced_at > SYNC_EVERY.total_seconds():
-            self.sync()
-        assert self._base is not None  # noqa: S101 - sync sets it or raises
-        server_time, heard_at = self._base
+        server_time, heard_at = self._base or self._synced()
         return server_time + timedelta(seconds=time.monotonic() - heard_at)
 
-    def sync(self) -> None:
-        """Read the server's time anew. Call it first in an invocation: a freeze may lie before."""
-        with self._lock:
-            best: tuple[float, datetime, float] | None = None
-            for _ in range(SYNC_READS):
-                asked_at = time.monotonic()
-                server_time = self._read()
-                heard_at = time.monotonic()
-                if best is None or heard_at - asked_at < best[0]:
-                    best = heard_at - asked_at, server_time, heard_at
-            assert best is not None  # noqa: S101
-            self._base = best[1], best[2]
-            self._synced_at = best[2]
+    def sync(self, *, older_than: timedelta = timedelta(0)) -> None:
+        base = self._base
+        if base is None or time.monotonic() - base[1] > older_than.total_seconds():
+            self._synced()
 
     def sleep_until(self, instant: datetime) -> None:
         while (left := (instant - self.now()).total_seconds()) > 0:
             time.sleep(left)
+
+    def _synced(self) -> tuple[datetime, float]:
+        with self._lock:
+            self._base = min(self._reading() for _ in range(SYNC_READS))[1:]
+            return self._base
+
+    def _reading(self) -> tuple[float, datetime, float]:
+        asked_at = time.monotonic()
+        server_time = self._read()
+        heard_at = time.monotonic()
+        return heard_at - asked_at, server_time, heard_at
 
 
 def wall_clock() -> datetime:

@@ -45,6 +45,7 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Read DUELINE_* variables. Raises BadSetting naming variable, value and what is wanted."""
         lanes = _lanes(env)
+        lease = _seconds(env, "DUELINE_LEASE_SECONDS", 60)
         return cls(
             postgres_url=_url(env, "DUELINE_POSTGRES_URL", "postgresql"),
             redis_url=_url(env, "DUELINE_REDIS_URL", "redis", "rediss"),
@@ -55,12 +56,12 @@ class Settings:
             handler_modules=_names(env, "DUELINE_HANDLERS", "handlers"),
             cors_origins=_names(env, "DUELINE_CORS_ORIGINS", ""),
             threads=_whole(env, "DUELINE_THREADS", 8, most=256),
-            horizon=_seconds(env, "DUELINE_HORIZON_SECONDS", cls.horizon),
-            overdue_grace=_seconds(env, "DUELINE_OVERDUE_GRACE_SECONDS", cls.overdue_grace),
-            unclaimed_after=_seconds(env, "DUELINE_UNCLAIMED_AFTER_SECONDS", cls.unclaimed_after),
-            in_flight_lease=_seconds(env, "DUELINE_IN_FLIGHT_LEASE_SECONDS", cls.in_flight_lease),
-            lease=_seconds(env, "DUELINE_LEASE_SECONDS", cls.lease),
-            renew_every=_seconds(env, "DUELINE_LEASE_SECONDS", cls.lease) / 3,
+            horizon=_seconds(env, "DUELINE_HORIZON_SECONDS", 900),
+            overdue_grace=_seconds(env, "DUELINE_OVERDUE_GRACE_SECONDS", 5),
+            unclaimed_after=_seconds(env, "DUELINE_UNCLAIMED_AFTER_SECONDS", 60),
+            in_flight_lease=_seconds(env, "DUELINE_IN_FLIGHT_LEASE_SECONDS", 30),
+            lease=lease,
+            renew_every=lease / 3,
         )
 
 
@@ -118,8 +119,8 @@ def _whole(env: Mapping[str, str], name: str, default: int, *, most: int) -> int
     return int(value)
 
 
-def _seconds(env: Mapping[str, str], name: str, default: timedelta) -> timedelta:
-    value = env.get(name, str(default.total_seconds()))
+def _seconds(env: Mapping[str, str], name: str, default: float) -> timedelta:
+    value = env.get(name, str(default))
     if not re.fullmatch(r"\d{1,7}(\.\d{1,6})?", value) or float(value) == 0:
         raise BadSetting(name, value, "a number of seconds above 0")
     return timedelta(seconds=float(value))

@@ -65,9 +65,16 @@ class LaneMap:
         return {lane.name: lane for lane in self.of_queue(queue)}[f"{queue}.{index}"]
 
     def by_lane(self, items: Iterable[tuple[str, str, T]]) -> list[tuple[Lane, list[T]]]:
-        """Sort (queue, task id, item) triples into their lanes."""
+        """Sort (queue, task id, item) triples into their lanes.
+
+        Items of a queue that is not configured are left out: no lane could take them.
+        """
         placed = sorted(
-            ((self.of_task(queue, task_id), item) for queue, task_id, item in items),
+            (
+                (self.of_task(queue, task_id), item)
+                for queue, task_id, item in items
+                if queue in self.counts
+            ),
             key=itemgetter(0),
         )
         return [

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from dueline.domain.errors import ForbiddenMove
 from dueline.domain.retry import RetryPolicy
 
-type_pattern = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
+TYPE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 
 # A JSON document as text. It is decoded once, for the handler; everything before only carries it.
 JsonText = str

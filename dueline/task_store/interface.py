@@ -16,7 +16,7 @@ from dueline.domain.tasks import Attempt, Claim, DueTask, Task, TaskRef, TaskSta
 
 
 class Claimed(NamedTuple):
-    """The answer to a claim. Refs in neither list are duplicates, moved on or unknown: drop them."""
+    """The answer to a claim. Refs in neither list are duplicates or moved on: drop them."""
 
     claims: list[Claim]  # now running, ours until the lease ends
     early: list[tuple[str, DueTask]]  # (queue, task) not due yet: belongs in the due buffer

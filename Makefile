@@ -1,0 +1,50 @@
+# The front door. `make help` lists what there is.
+PYTHON  ?= python3
+PORT    ?= 8080
+DATA    ?= .dueline
+EXECUTE ?= 1
+VENV    := .venv
+BIN     := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run-local status stop reset test test-unit lint types
+
+help: ## Show this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  Settings of run-local: PORT=$(PORT) DATA=$(DATA) EXECUTE=$(EXECUTE) (execute environments)"
+
+run-local: $(VENV)/.local ## Start everything here: servers, the three functions, their triggers
+	@exec $(BIN)/python -m local run --port $(PORT) --data $(DATA) --execute $(EXECUTE)
+
+status: $(VENV)/.local ## Show what runs, where each server came from, and the counts of tasks
+	@$(BIN)/python -m local status --data $(DATA)
+
+stop: $(VENV)/.local ## End what run-local started (as Ctrl-C does)
+	@$(BIN)/python -m local stop --data $(DATA)
+
+reset: $(VENV)/.local ## Stop, and delete the local data: tasks, mails, reports
+	@$(BIN)/python -m local reset --data $(DATA)
+
+test: $(VENV)/.test ## Run all tests; servers are started as needed
+	@$(BIN)/python -m pytest
+
+test-unit: $(VENV)/.test ## Run the tests that need no server (under 5 s)
+	@$(BIN)/python -m pytest tests/unit
+
+lint: $(VENV)/.test ## Check style, imports between folders, and formatting
+	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports
+
+types: $(VENV)/.test ## Check types (mypy --strict)
+	@$(BIN)/mypy
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"dueline needs Python 3.11 or later; {sys.executable} is {sys.version.split()[0]}. Try: make PYTHON=python3.12 run-local")'
+	@echo "Making the environment in $(VENV)" && $(PYTHON) -m venv $(VENV)
+
+$(VENV)/.local: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the local platform needs" && $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[local]'
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the tests need" && $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[local,cli,rrule,test]'
+	@touch $@ $(VENV)/.local

@@ -1,0 +1,1 @@
+"""What the functions do, one public function each. They know ports and the domain, no driver."""

@@ -1,0 +1,184 @@
+"""Run the tasks that a batch of messages names."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from dueline.clock import SYNC_EVERY, Clock
+from dueline.config import Settings
+from dueline.domain.errors import BadMessage
+from dueline.domain.messages import decode_message
+from dueline.domain.outcomes import Outcome
+from dueline.domain.tasks import Claim, DueTask, TaskRef, TaskStatus
+from dueline.due_buffer.interface import DueBuffer
+from dueline.handler import Handler
+from dueline.task_store.interface import Executing
+from dueline.usecases.offer_to_buffer import offer_to_buffer
+from dueline.usecases.run_handler import Attempts
+
+log = logging.getLogger(__name__)
+
+STOP_MARGIN = timedelta(seconds=5)  # to give back what was not started, and to record
+
+
+class Crew(Protocol):
+    """Who runs the attempts: a pool of threads, or, in simulation, one after the other."""
+
+    def run(self, claims: Sequence[Claim], attempts: Attempts) -> Iterator[list[Outcome]]:
+        """Call `attempts.attempt` for every claim, in this order; yield outcomes as they come.
+
+        Yields an empty list now and again while nothing ends. Ends when every claim has an
+        outcome: its own, or that of `attempts.overrun`, which abandons an attempt.
+        """
+
+
+@dataclass(slots=True)
+class BatchReport:
+    """What one batch did; the answer of function `execute`."""
+
+    claimed: int = 0
+    completed: int = 0
+    failed: int = 0
+    retried: int = 0
+    given_back: int = 0
+    early: int = 0
+    dropped: int = 0  # duplicates, cancelled, moved on
+    fenced_out: int = 0  # results that came too late to be written
+    poison: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """What a batch is run with."""
+
+    store: Executing
+    buffer: DueBuffer
+    clock: Clock
+    settings: Settings
+    handlers: Mapping[str, Handler]
+    crew: Crew
+    worker: str  # where this runs, for the record
+    remaining: Callable[[], timedelta]
+
+
+def execute_batch(bodies: Sequence[tuple[str, bytes]], run: Execution) -> BatchReport:
+    """Run what is named by `bodies`, a list of (lane name, message body).
+
+    D0. Decode strictly; what cannot be read is kept as poison and forgotten, never looped.
+    D1. Claim all ids in one statement. Ids that come back empty are duplicates, cancelled or
+        moved: dropped. Early ones go back to the buffer. A crash after it leaves the tasks
+        running with nobody on them: sweep S3 ends the lease.
+    D2. Hold each task until its due instant, run its handler outside any transaction, and renew
+        the leases meanwhile. A crash leaves an effect that happens again with the next attempt.
+    D3. Record outcomes as they come, where the fence is still ours. Others are fenced out.
+    D4. Put retries into the buffer. A crash before it is repaired by S1.
+    D5. Return: the platform acks. It raises (BackendUnavailable) only if outcomes could not be
+        saved; then the whole batch comes again, and D1 drops what was done.
+    When time is short no more work is started, and the rest is given back.
+    """
+    report = BatchReport()
+    refs = _decode_all(bodies, run, report)
+    claims = _claim(refs, run, report)
+    attempts = Attempts(claims, run.handlers, run.clock, stop=lambda: run.remaining() < STOP_MARGIN)
+    renew_at = run.clock.now() + run.settings.renew_every
+    for outcomes in run.crew.run(claims, attempts):
+        _record(outcomes, run, report)
+        if (now := run.clock.now()) >= renew_at:
+            run.clock.sync(older_than=SYNC_EVERY)
+            _renew(attempts, run, now)
+            renew_at = now + run.settings.renew_every
+    return report
+
+
+def _decode_all(
+    bodies: Sequence[tuple[str, bytes]], run: Execution, report: BatchReport
+) -> list[TaskRef]:
+    refs: dict[str, TaskRef] = {}
+    for lane, body in bodies:
+        try:
+            # Of two messages about one task in a batch, the newer fence is the one that can fit.
+            for ref in decode_message(body):
+                if ref.id not in refs or refs[ref.id].fence < ref.fence:
+                    refs[ref.id] = ref
+        except BadMessage as error:
+            report.poison += 1
+            log.warning("poison message in %s: %s", lane, error, extra={"event": "poison"})
+            run.store.keep_poison(body, reason=str(error), lane=lane, now=run.clock.now())
+    return list(refs.values())
+
+
+def _claim(refs: Sequence[TaskRef], run: Execution, report: BatchReport) -> list[Claim]:
+    if not refs:
+        return []
+    now = run.clock.now()
+    claimed = run.store.claim(
+        refs,
+        now=now,
+        # Twice the lead: tick's reading of the clock may be a round trip ahead of ours.
+        until=now + 2 * run.settings.lead,
+        lease=run.settings.lease,
+        worker=run.worker,
+    )
+    _offer(claimed.early, run)
+    report.claimed = len(claimed.claims)
+    report.early = len(claimed.early)
+    report.dropped = len(refs) - report.claimed - report.early
+    return sorted(claimed.claims, key=lambda claim: claim.due_at)
+
+
+def _record(outcomes: Sequence[Outcome], run: Execution, report: BatchReport) -> None:
+    if not outcomes:
+        return
+    recorded = run.store.record(outcomes, worker=run.worker)
+    written = [outcome for outcome in outcomes if outcome.ref.id in recorded]
+    report.fenced_out += len(outcomes) - len(written)
+    for outcome in written:
+        _count(outcome, report)
+    _offer(
+        [
+            # record raised the fence of every task that it made pending again
+            (o.queue, DueTask(TaskRef(o.ref.id, o.ref.fence + 1), o.due_at))
+            for o in written
+            if o.due_at is not None
+        ],
+        run,
+    )
+
+
+def _offer(tasks: Sequence[tuple[str, DueTask]], run: Execution) -> None:
+    for lane, due in run.settings.lanes.by_lane((q, task.ref.id, task) for q, task in tasks):
+        offer_to_buffer(run.buffer, lane, due)
+
+
+def _renew(attempts: Attempts, run: Execution, now: datetime) -> None:
+    unfinished = attempts.unfinished()
+    if unfinished:
+        renewed = run.store.renew(unfinished, now=now, lease=run.settings.lease)
+        attempts.keep_only(renewed.held - renewed.cancelled)
+
+
+def _count(outcome: Outcome, report: BatchReport) -> None:
+    if log.isEnabledFor(logging.INFO):
+        _tell(outcome)
+    if outcome.status is TaskStatus.COMPLETED:
+        report.completed += 1
+    elif outcome.status is TaskStatus.FAILED:
+        report.failed += 1
+    elif outcome.started_at is None:
+        report.given_back += 1
+    else:
+        report.retried += 1
+
+
+def _tell(outcome: Outcome) -> None:
+    took = outcome.ended_at - (outcome.started_at or outcome.ended_at)
+    log.info(
+        "task %s %s, attempt %d, %.1f ms",
+        outcome.ref.id,
+        outcome.status,
+        outcome.attempt,
+        took / timedelta(milliseconds=1),
+        extra={"event": "task_attempted", "task_id": outcome.ref.id, "status": outcome.status},
+    )

@@ -1,6 +1,7 @@
 """Run the tasks that a batch of messages names."""
 
 import logging
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -61,6 +62,7 @@ class Execution:
     crew: Crew
     worker: str  # where this runs, for the record
     remaining: Callable[[], timedelta]
+    chance: Callable[[], float] = random.random  # the jitter of retries, in [0, 1)
 
 
 def execute_batch(bodies: Sequence[tuple[str, bytes]], run: Execution) -> BatchReport:
@@ -81,10 +83,20 @@ def execute_batch(bodies: Sequence[tuple[str, bytes]], run: Execution) -> BatchR
     report = BatchReport()
     refs = _decode_all(bodies, run, report)
     claims = _claim(refs, run, report)
-    attempts = Attempts(claims, run.handlers, run.clock, stop=lambda: run.remaining() < STOP_MARGIN)
+    attempts = Attempts(
+        claims,
+        run.handlers,
+        run.clock,
+        stop=lambda: run.remaining() < STOP_MARGIN,
+        chance=run.chance,
+    )
     renew_at = run.clock.now() + run.settings.renew_every
+    types = {claim.ref.id: claim.type for claim in claims}
     for outcomes in run.crew.run(claims, attempts):
-        _record(outcomes, run, report)
+        written = _record(outcomes, run, report)
+        if log.isEnabledFor(logging.INFO):
+            for outcome in written:
+                _tell(outcome, types[outcome.ref.id])
         if (now := run.clock.now()) >= renew_at:
             run.clock.sync(older_than=SYNC_EVERY)
             _renew(attempts, run, now)
@@ -128,9 +140,10 @@ def _claim(refs: Sequence[TaskRef], run: Execution, report: BatchReport) -> list
     return sorted(claimed.claims, key=lambda claim: claim.due_at)
 
 
-def _record(outcomes: Sequence[Outcome], run: Execution, report: BatchReport) -> None:
+def _record(outcomes: Sequence[Outcome], run: Execution, report: BatchReport) -> list[Outcome]:
+    """Write outcomes and offer the retries; those that were written."""
     if not outcomes:
-        return
+        return []
     recorded = run.store.record(outcomes, worker=run.worker)
     written = [outcome for outcome in outcomes if outcome.ref.id in recorded]
     report.fenced_out += len(outcomes) - len(written)
@@ -145,6 +158,7 @@ def _record(outcomes: Sequence[Outcome], run: Execution, report: BatchReport) ->
         ],
         run,
     )
+    return written
 
 
 def _offer(tasks: Sequence[tuple[str, DueTask]], run: Execution) -> None:
@@ -160,8 +174,6 @@ def _renew(attempts: Attempts, run: Execution, now: datetime) -> None:
 
 
 def _count(outcome: Outcome, report: BatchReport) -> None:
-    if log.isEnabledFor(logging.INFO):
-        _tell(outcome)
     if outcome.status is TaskStatus.COMPLETED:
         report.completed += 1
     elif outcome.status is TaskStatus.FAILED:
@@ -172,13 +184,24 @@ def _count(outcome: Outcome, report: BatchReport) -> None:
         report.retried += 1
 
 
-def _tell(outcome: Outcome) -> None:
-    took = outcome.ended_at - (outcome.started_at or outcome.ended_at)
+def _tell(outcome: Outcome, type_: str) -> None:
+    if outcome.started_at is None:
+        return  # given back: nothing was tried
+    took = (outcome.ended_at - outcome.started_at) / timedelta(milliseconds=1)
     log.info(
-        "task %s %s, attempt %d, %.1f ms",
+        "%s %s %s, attempt %d, %.1f ms",
+        type_,
         outcome.ref.id,
         outcome.status,
         outcome.attempt,
-        took / timedelta(milliseconds=1),
-        extra={"event": "task_attempted", "task_id": outcome.ref.id, "status": outcome.status},
+        took,
+        extra={
+            "event": "task_attempted",
+            "task_id": outcome.ref.id,
+            "type": type_,
+            "status": outcome.status,
+            "attempt": outcome.attempt,
+            "took_ms": round(took, 1),
+            "error": (outcome.error or "").rstrip().rpartition("\n")[2],
+        },
     )

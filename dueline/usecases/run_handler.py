@@ -1,6 +1,5 @@
 """Run the handlers of a batch, one attempt after another or side by side."""
 
-import random
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -38,10 +37,12 @@ class Attempts:
         clock: Clock,
         *,
         stop: Callable[[], bool],
+        chance: Callable[[], float],
     ) -> None:
         self._handlers = handlers
         self._clock = clock
         self._stop = stop
+        self._chance = chance
         self._lock = threading.Lock()
         self._open = {claim.ref.id: claim for claim in claims}  # have no outcome yet
         self._lost: set[str] = set()  # open, but called off or under another's fence
@@ -72,7 +73,7 @@ class Attempts:
             for context in late:
                 del self._running[context.claim.ref.id]
                 del self._open[context.claim.ref.id]
-        return [_timed_out(context, now) for context in late]
+        return [_timed_out(context, now, self._chance()) for context in late]
 
     def unfinished(self) -> list[TaskRef]:
         """What needs its lease renewed."""
@@ -103,7 +104,7 @@ class Attempts:
                 ended_at=self._clock.now(),
                 cause=error,
                 error=_describe(error),
-                chance=random.random(),  # noqa: S311 - jitter
+                chance=self._chance(),
             )
         return completed(claim, started_at=now, ended_at=self._clock.now(), result=result)
 
@@ -151,7 +152,7 @@ class _AttemptContext:
         return self.is_lost(self.claim.ref.id) or self.clock.now() >= self.deadline
 
 
-def _timed_out(context: _AttemptContext, now: datetime) -> Outcome:
+def _timed_out(context: _AttemptContext, now: datetime, chance: float) -> Outcome:
     limit = (context.deadline - context.started_at).total_seconds()
     error = TimeoutError(f"timed out after {limit:g} s")
     return failed(
@@ -160,7 +161,7 @@ def _timed_out(context: _AttemptContext, now: datetime) -> Outcome:
         ended_at=now,
         cause=error,
         error=str(error),
-        chance=random.random(),  # noqa: S311 - jitter
+        chance=chance,
     )
 
 

@@ -1,0 +1,48 @@
+"""Whether this process, and what stands behind it, can work."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from dueline.domain.errors import BackendUnavailable
+from dueline.http_api.exchange import Request, Response
+from dueline.http_api.responses import json_response
+from dueline.http_api.services import Services
+
+log = logging.getLogger(__name__)
+
+
+def live(request: Request, services: Services) -> Response:  # noqa: ARG001
+    """GET /livez: this process answers. No I/O."""
+    return json_response({"status": "live"})
+
+
+def ready(request: Request, services: Services) -> Response:  # noqa: ARG001
+    """GET /readyz: each server behind this process, and how long it took to answer.
+
+    503 only when PostgreSQL is down, since only then requests fail. With Redis or the work queue
+    down they are still accepted, and a load balancer must not take every process out at once:
+    200, "degraded".
+    """
+    checks = {
+        "postgres": _check("postgres", lambda: services.task_store().ping()),
+        "redis": _check("redis", lambda: services.due_buffer().ping()),
+        "work_queue": _check("work_queue", lambda: services.work_queue().ping()),
+    }
+    down = {name for name, check in checks.items() if check["status"] == "down"}
+    if "postgres" in down:
+        body = {"status": "unavailable", "checks": checks}
+        return json_response(body, status=503, headers={"Retry-After": "1"})
+    return json_response({"status": "degraded" if down else "ready", "checks": checks})
+
+
+def _check(name: str, ping: Callable[[], None]) -> dict[str, Any]:
+    started = time.perf_counter()  # a stopwatch: no instant is read, nothing is decided by it
+    status = "up"
+    try:
+        ping()
+    except BackendUnavailable as error:
+        status = "down"
+        log.warning("%s is down: %s", name, error, extra={"event": "check_failed", "check": name})
+    return {"status": status, "latency_ms": round((time.perf_counter() - started) * 1000, 3)}

@@ -1,0 +1,80 @@
+"""Function `schedule` as the platform calls it: an event in, an answer out."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from functions.schedule.app import build_app
+from tests.functions.memory_services import MemoryServices
+
+GOLDEN = json.loads((Path(__file__).parents[1] / "events/http_post_schedule.json").read_text())
+REQUEST_ID = GOLDEN["requestContext"]["requestId"]
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+
+class Caller:
+    """Sends REST proxy events to an app over memory adapters."""
+
+    def __init__(self, services: MemoryServices) -> None:
+        self.services = services
+        self._app = build_app(services)
+
+    def send(self, event: Mapping[str, Any]) -> Answer:
+        answer = self._app(dict(event), None)
+        return Answer(answer["statusCode"], answer["headers"], answer["body"])
+
+    def ask(
+        self,
+        method: str,
+        resource: str,
+        body: str | bytes | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **path_parameters: str,
+    ) -> Answer:
+        path = resource.format(**path_parameters)
+        context = {
+            **GOLDEN["requestContext"],
+            "httpMethod": method,
+            "resourcePath": resource,
+            "path": path,
+        }
+        return self.send(
+            {
+                **GOLDEN,
+                "resource": resource,
+                "path": path,
+                "httpMethod": method,
+                "headers": dict(headers or {}),
+                "pathParameters": path_parameters or None,
+                "requestContext": context,
+                "body": body,
+            }
+        )
+
+    def schedule(self, body: str | bytes, **headers: str) -> Answer:
+        return self.ask("POST", "/schedule", body, headers=headers)
+
+
+@pytest.fixture
+def services() -> MemoryServices:
+    return MemoryServices()
+
+
+@pytest.fixture
+def caller(services: MemoryServices) -> Caller:
+    return Caller(services)

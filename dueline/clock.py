@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 SYNC_EVERY = timedelta(seconds=30)  # a quartz drifts at most about 3 ms in this time
 SYNC_READS = 3
@@ -37,31 +37,44 @@ class ServerClock:
     def __init__(self, read_server_time: Callable[[], datetime]) -> None:
         self._read = read_server_time
         self._lock = threading.Lock()
-        self._base: tuple[datetime, float] | None = None  # server time, monotonic when heard
+        self._base: _Reading | None = None
 
     def now(self) -> datetime:
-        server_time, heard_at = self._base or self._synced()
-        return server_time + timedelta(seconds=time.monotonic() - heard_at)
+        base = self._base or self._synced()
+        return base.server_time + timedelta(seconds=time.monotonic() - base.heard_at)
 
     def sync(self, *, older_than: timedelta = timedelta(0)) -> None:
-        base = self._base
-        if base is None or time.monotonic() - base[1] > older_than.total_seconds():
+        if self._base is None or self._base.age() > older_than.total_seconds():
             self._synced()
 
     def sleep_until(self, instant: datetime) -> None:
         while (left := (instant - self.now()).total_seconds()) > 0:
             time.sleep(left)
 
-    def _synced(self) -> tuple[datetime, float]:
+    def _synced(self) -> "_Reading":
         with self._lock:
-            self._base = min(self._reading() for _ in range(SYNC_READS))[1:]
+            self._base = min(self._reading() for _ in range(SYNC_READS))
             return self._base
 
-    def _reading(self) -> tuple[float, datetime, float]:
+    def _reading(self) -> "_Reading":
         asked_at = time.monotonic()
         server_time = self._read()
         heard_at = time.monotonic()
-        return heard_at - asked_at, server_time, heard_at
+        return _Reading(heard_at - asked_at, server_time, heard_at, time.time())
+
+
+class _Reading(NamedTuple):
+    """One reading of the server's clock; the smallest is the quickest."""
+
+    round_trip: float
+    server_time: datetime
+    heard_at: float  # monotonic
+    wall_at: float  # this machine's wall clock: never used to tell the time
+
+    def age(self) -> float:
+        """Seconds since then. A monotonic clock may stand still while a function is frozen; the
+        wall clock then jumps, and tells that the reading is old."""
+        return max(time.monotonic() - self.heard_at, abs(time.time() - self.wall_at))
 
 
 def wall_clock() -> datetime:

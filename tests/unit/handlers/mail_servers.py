@@ -22,12 +22,13 @@ PASSWORD = "p@ss/word"
 
 @dataclass
 class Answers:
-    """What the server answers, and what it got: messages, and users who knew the password."""
+    """What the server answers, and what it got: goodbyes, messages, users with the password."""
 
     mail: str = "250 ok"
     rcpt: str = "250 ok"
     data: str = "250 ok"
     hangs_up_at_quit: bool = False
+    goodbyes: int = 0
     taken: list[bytes] = field(default_factory=list)
     logins: list[str] = field(default_factory=list)
 
@@ -52,6 +53,7 @@ class Answers:
     async def handle_QUIT(  # noqa: N802
         self, server: SMTP, _session: Session, _envelope: Envelope
     ) -> str:
+        self.goodbyes += 1
         if self.hangs_up_at_quit and isinstance(server.transport, asyncio.Transport):
             server.transport.abort()
         return "221 bye"

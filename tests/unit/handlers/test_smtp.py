@@ -66,7 +66,7 @@ def test_a_goodbye_that_fails_does_not_send_a_taken_message_again() -> None:
     with mail_server(answers) as port:
         send(f"smtp://127.0.0.1:{port}")
 
-    assert len(answers.taken) == 1
+    assert (len(answers.taken), answers.goodbyes) == (1, 1)
 
 
 def test_a_server_that_is_not_there_is_named() -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from dueline.domain.errors import BadSetting
 from dueline.domain.lanes import QUEUE_PATTERN, SLOTS, LaneMap
+from dueline.secrets import WANTED_NAME, is_secret_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,11 @@ class Settings:
     handler_modules: tuple[str, ...]  # imported to register handlers
     cors_origins: tuple[str, ...] = ()  # exact origins, or "*"; none: no CORS headers
     threads: int = 8  # handlers that one execute environment runs side by side
+
+    # Where the logins lie that the URLs leave out (secrets.py); "" for a URL that is complete
+    postgres_secret: str = ""
+    redis_secret: str = ""
+    work_queue_secret: str = ""
 
     # The near future
     horizon: timedelta = timedelta(minutes=15)  # what is due within it lies in Redis
@@ -56,6 +62,9 @@ class Settings:
             handler_modules=_names(env, "DUELINE_HANDLERS", "handlers"),
             cors_origins=_names(env, "DUELINE_CORS_ORIGINS", ""),
             threads=_whole(env, "DUELINE_THREADS", 8, most=256),
+            postgres_secret=_secret(env, "DUELINE_POSTGRES_SECRET"),
+            redis_secret=_secret(env, "DUELINE_REDIS_SECRET"),
+            work_queue_secret=_secret(env, "DUELINE_WORK_QUEUE_SECRET"),
             horizon=_seconds(env, "DUELINE_HORIZON_SECONDS", 900),
             overdue_grace=_seconds(env, "DUELINE_OVERDUE_GRACE_SECONDS", 5),
             unclaimed_after=_seconds(env, "DUELINE_UNCLAIMED_AFTER_SECONDS", 60),
@@ -67,13 +76,20 @@ class Settings:
 
 def masked(url: str) -> str:
     """A URL that may be shown: its password replaced by ***."""
-    return re.sub(r"(://[^:/@]*:)[^@]*@", r"\1***@", url)
+    return re.sub(r"(://[^:/@]*:).*@", r"\1***@", url)
 
 
 def _url(env: Mapping[str, str], name: str, *schemes: str) -> str:
     value = env.get(name, "")
     if value.partition("://")[0] not in schemes:
         raise BadSetting(name, masked(value), f"a URL that begins with {schemes[0]}://")
+    return value
+
+
+def _secret(env: Mapping[str, str], name: str) -> str:
+    value = env.get(name, "")
+    if value and not is_secret_name(value):
+        raise BadSetting(name, value, WANTED_NAME)
     return value
 
 

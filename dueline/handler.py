@@ -20,7 +20,16 @@ from dueline.domain.outcomes import GiveUp, RetryLater
 from dueline.domain.retry import RetryPolicy
 from dueline.domain.tasks import TYPE_PATTERN
 
-__all__ = ["Context", "GiveUp", "Handler", "RetryLater", "TaskView", "handler", "load_handlers"]
+__all__ = [
+    "JSON",
+    "Context",
+    "GiveUp",
+    "Handler",
+    "RetryLater",
+    "TaskView",
+    "handler",
+    "load_handlers",
+]
 
 # What a handler may return: anything that JSON can say.
 JSON = Any

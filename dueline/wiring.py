@@ -12,6 +12,7 @@ from dueline.clock import Clock, ServerClock
 from dueline.config import Settings
 from dueline.due_buffer.interface import DueBuffer
 from dueline.handler import Handler, load_handlers
+from dueline.secrets import Login
 from dueline.task_store.interface import TaskStore
 from dueline.work_queue.interface import WorkQueue
 
@@ -23,29 +24,35 @@ def settings() -> Settings:
     return Settings.from_env(os.environ)
 
 
+def postgres_url() -> str:
+    """The URL of PostgreSQL with its login in it: not to be shown."""
+    return _whole(settings().postgres_url, settings().postgres_secret)
+
+
 @cache
 def task_store() -> TaskStore:
     from dueline.task_store.postgres import PostgresTaskStore
 
-    return PostgresTaskStore(settings().postgres_url)
+    return PostgresTaskStore(postgres_url())
 
 
 @cache
 def due_buffer() -> DueBuffer:
     from dueline.due_buffer.redis import RedisDueBuffer
 
-    return RedisDueBuffer(settings().redis_url)
+    return RedisDueBuffer(_whole(settings().redis_url, settings().redis_secret))
 
 
 @cache
 def work_queue() -> WorkQueue:
-    if settings().work_queue_url.startswith("redis"):
+    url = _whole(settings().work_queue_url, settings().work_queue_secret)
+    if url.startswith("redis"):
         from dueline.work_queue.redis_streams import RedisStreamsWorkQueue
 
-        return RedisStreamsWorkQueue(settings().work_queue_url)
-    from dueline.work_queue.rabbitmq import RabbitMQWorkQueue
+        return RedisStreamsWorkQueue(url)
+    from dueline.work_queue.rabbitmq import RabbitWorkQueue
 
-    return RabbitMQWorkQueue(settings().work_queue_url)
+    return RabbitWorkQueue(url)
 
 
 @cache
@@ -56,3 +63,7 @@ def clock() -> Clock:
 @cache
 def handlers() -> Mapping[str, Handler]:
     return load_handlers(settings().handler_modules)
+
+
+def _whole(url: str, secret: str) -> str:
+    return Login(url, secret).url() if secret else url

@@ -1,5 +1,6 @@
 """Run the handlers of a batch, one attempt after another or side by side."""
 
+import json
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -127,11 +128,7 @@ class Attempts:
             execute_at=claim.execute_at,
             due_at=claim.due_at,
         )
-        result = handler.function(view, context)
-        try:
-            return msgspec.json.encode(result).decode()
-        except (TypeError, ValueError, RecursionError) as error:
-            raise GiveUp(f"the handler returned what JSON cannot say: {error}") from error
+        return _json_text(handler.function(view, context))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +147,16 @@ class _AttemptContext:
     @property
     def cancelled(self) -> bool:
         return self.is_lost(self.claim.ref.id) or self.clock.now() >= self.deadline
+
+
+def _json_text(result: object) -> JsonText:
+    try:
+        try:
+            return msgspec.json.encode(result).decode()
+        except TypeError:  # it knows more types than json, but no subclasses of str, int or dict
+            return json.dumps(result, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise GiveUp(f"the handler returned what JSON cannot say: {error}") from error
 
 
 def _timed_out(context: _AttemptContext, now: datetime, chance: float) -> Outcome:

@@ -1,0 +1,1 @@
+"""What `make run-local` starts: servers, the emulated function platform, and its triggers."""

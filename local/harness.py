@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.request import urlopen
 
 from dueline.config import Settings
 from dueline.domain.lanes import Lane
@@ -40,6 +41,7 @@ class Harness:
         self, options: Options, *, say: Progress, log: LogSink, worker: bool = False
     ) -> None:
         self._options = options
+        self.data = options.data
         self._say = say
         self._log = log
         self._worker = worker
@@ -73,7 +75,10 @@ class Harness:
 
     def _start(self) -> None:
         self.services = start_services(
-            self._options.data, environ=self._options.environ, progress=self._say
+            self._options.data,
+            environ=self._options.environ,
+            progress=self._say,
+            cache=self._options.cache,
         )
         self._to_stop.callback(self.services.stop)
         self.environment = self._options.function_environment(
@@ -161,6 +166,8 @@ class Harness:
             trigger.start()
             self._to_stop.callback(trigger.stop)
         self.url = http.url
+        # The first caller need not wait for a cold start either.
+        urlopen(f"{http.url}/readyz", timeout=30).close()  # noqa: S310 - our own http URL
 
 
 def _work_queue_url(services: Services) -> str:

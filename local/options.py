@@ -25,6 +25,7 @@ class Options:
     environ: Mapping[str, str] = field(default_factory=dict)
     freeze: bool = False  # stop environments between events, as AWS does
     tick_every: timedelta = timedelta(minutes=1)
+    cache: Path | None = None  # for downloads; a folder in `data` by default
 
     def function_environment(
         self, *, postgres_url: str, redis_url: str, work_queue_url: str, smtp_url: str

@@ -1,0 +1,65 @@
+"""Which route a request takes. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    route: str  # the template: /tasks/{id}
+    path_parameters: dict[str, str]  # as in the path, not decoded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongMethod:
+    allowed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownPath:
+    known: tuple[str, ...]
+
+
+class RouteTable:
+    """`routes` are (method, template); a segment written {name} takes any one segment.
+
+    Where several templates match, the one whose segments are literal earlier wins, as in API
+    Gateway.
+    """
+
+    def __init__(self, routes: Sequence[tuple[str, str]]) -> None:
+        templates = sorted({template for _, template in routes}, key=_literal_first)
+        self._templates = [
+            (template, tuple(sorted(method for method, other in routes if other == template)))
+            for template in templates
+        ]
+
+    def match(self, method: str, path: str) -> Matched | WrongMethod | UnknownPath:
+        for template, methods in self._templates:
+            parameters = _parameters(template, path)
+            if parameters is not None:
+                if method in methods:
+                    return Matched(route=template, path_parameters=parameters)
+                return WrongMethod(allowed=methods)
+        return UnknownPath(known=tuple(sorted(template for template, _ in self._templates)))
+
+
+def _parameters(template: str, path: str) -> dict[str, str] | None:
+    wanted, given = template.split("/"), path.split("/")
+    if len(wanted) != len(given):
+        return None
+    parameters = {}
+    for want, got in zip(wanted, given, strict=True):
+        if _is_parameter(want) and got:
+            parameters[want[1:-1]] = got
+        elif want != got:
+            return None
+    return parameters
+
+
+def _literal_first(template: str) -> tuple[tuple[bool, str], ...]:
+    return tuple((_is_parameter(segment), segment) for segment in template.split("/"))
+
+
+def _is_parameter(segment: str) -> bool:
+    return segment.startswith("{") and segment.endswith("}")

@@ -6,6 +6,9 @@
 
 BEGIN;
 
+-- Two that apply it at once would race between IF NOT EXISTS and CREATE.
+SELECT pg_advisory_xact_lock(hashtext('dueline: schema.sql'));
+
 CREATE TABLE IF NOT EXISTS tasks (
     id               uuid        PRIMARY KEY,      -- UUIDv7; its last byte is the slot (lanes)
     type             text        NOT NULL,
@@ -18,9 +21,11 @@ CREATE TABLE IF NOT EXISTS tasks (
     fence            bigint      NOT NULL DEFAULT 0,
     attempt          smallint    NOT NULL DEFAULT 0,  -- attempts begun
     max_attempts     smallint    NOT NULL,
-    retry            jsonb,                        -- the rest of the retry policy; NULL: the default
+    retry            jsonb,                        -- the rest of the policy; NULL: the default, else
+                                                   -- {"backoff": "linear", "base_seconds": 2,
+                                                   --  "cap_seconds": 600, "jitter": true}
     retry_until      timestamptz,                  -- execute_at + max_age; no new attempt after it
-    timeout_seconds  real,
+    timeout_seconds  double precision,
     expires_at       timestamptz,                  -- not worth starting after it
     queued_at        timestamptz,
     lease_until      timestamptz,
@@ -38,7 +43,9 @@ CREATE TABLE IF NOT EXISTS tasks (
     CONSTRAINT tasks_leased_while_running CHECK ((status = 'running') = (lease_until IS NOT NULL)),
     CONSTRAINT tasks_finished_when_final CHECK (
         (status IN ('completed', 'failed', 'cancelled', 'skipped')) = (finished_at IS NOT NULL)),
-    CONSTRAINT tasks_within_max_attempts CHECK (attempt <= max_attempts),
+    -- So that a claim, which takes a whole batch, never meets a row that it may not count up.
+    CONSTRAINT tasks_attempt_left_while_waiting CHECK (
+        attempt + (status IN ('pending', 'queued'))::int <= max_attempts),
     CONSTRAINT tasks_result_only_of_completed CHECK (result IS NULL OR status = 'completed')
 ) WITH (
     fillfactor = 70,                               -- room for the three updates that a task gets

@@ -36,7 +36,11 @@ class Accepting(Protocol):
         """The database's clock, now (not the transaction's)."""
 
     def add(self, tasks: Sequence[Task]) -> None:
-        """Insert new pending tasks, all or none, committed on return."""
+        """Insert new pending tasks, all or none, committed on return. Safe to repeat: an id that
+        is there already is left alone.
+
+        Raises InvalidRequest for a payload that PostgreSQL cannot store, such as "\\u0000".
+        """
 
     def get(self, task_id: str) -> Task | None:
         """One task, or None."""
@@ -105,9 +109,10 @@ class Executing(Protocol):
     def record(self, outcomes: Sequence[Outcome], *, worker: str) -> set[str]:
         """Write what became of running tasks; the ids that were written.
 
-        An id that is missing was fenced out: its result is discarded. A pending outcome gets
-        fence+1 (and, where started_at is None, its attempt back). Failed attempts become rows of
-        `attempts` too.
+        An id that is missing was fenced out: its result is discarded. A final outcome that is
+        there already counts as written, so repeating is safe. A pending outcome gets fence+1
+        (and, where started_at is None, its attempt back). Failed attempts become rows of
+        `attempts` too. A result that PostgreSQL cannot store makes its task failed, for good.
         """
 
     def keep_poison(self, body: bytes, *, reason: str, lane: str, now: datetime) -> None:

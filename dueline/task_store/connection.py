@@ -1,0 +1,169 @@
+"""One connection to PostgreSQL: opened when first used, and again after it broke."""
+
+import random
+import socket
+import struct
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from pg8000 import native
+from pg8000.native import DatabaseError, InterfaceError
+
+from dueline.domain.errors import BackendUnavailable, DuelineError
+from dueline.task_store.driver_errors import ValueRefused, is_collision, message, translated
+from dueline.task_store.postgres_url import PostgresUrl
+from dueline.task_store.sql_files import read_sql
+
+Row = list[Any]  # text, or None for NULL: every statement casts its columns to text
+Values = Mapping[str, str | int]
+NO_VALUES: Values = {}
+
+CONNECT_SECONDS = 5.0
+STATEMENT_SECONDS = 10
+ANSWER_SECONDS = 15.0  # longer than the server works on a statement, to hear that it gave up
+MOST_COLLISIONS = 5
+LONGEST_PAUSE_SECONDS = 0.05
+
+# Sent with the connect, so that they cost no round trip.
+_SESSION = {
+    "TimeZone": "UTC",
+    "DateStyle": "ISO",
+    "default_transaction_isolation": "read committed",
+    "statement_timeout": f"{STATEMENT_SECONDS}s",
+    # Every hot statement looks up keys. A plan that was made while the table was small must not
+    # read it from end to end once it is large; and no plan has to be made twice.
+    "enable_seqscan": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+}
+
+# What a broken connection raises in pg8000: struct.error where an answer is cut short.
+_BROKEN = (InterfaceError, OSError, struct.error)
+
+
+class Connection:
+    """Runs the statements of sql/ by name. Threads may share it: they take turns.
+
+    After any exception but the server's own error the driver's connection is thrown away, because
+    pg8000 would give the rest of one answer to the next question.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = PostgresUrl.parse(url)
+        self._turn = threading.Lock()
+        self._driver: native.Connection | None = None
+        self._prepared: dict[str, native.PreparedStatement] = {}
+
+    def run(self, name: str, values: Values = NO_VALUES, *, repeat: bool = True) -> list[Row]:
+        """Run sql/<name>.sql and return its rows.
+
+        A statement that lost against another (deadlock) is sent again, and so is one whose
+        connection broke, unless `repeat` is False. Raises BackendUnavailable; ValueRefused; or
+        DuelineError for a refusal that means a bug.
+        """
+        collisions = 0
+        with self._turn:
+            while True:
+                try:
+                    return self._run_connected(name, values, repeat=repeat)
+                except DatabaseError as error:
+                    collisions += 1
+                    if collisions == MOST_COLLISIONS or not is_collision(error):
+                        raise self._refusal(name, error) from None
+                time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # noqa: S311 - not a secret
+
+    def close(self) -> None:
+        """Let go of the connection. A later call opens another."""
+        with self._turn:
+            self._discard()
+
+    def _run_connected(self, name: str, values: Values, *, repeat: bool) -> list[Row]:
+        """Run it; if the connection turns out to be broken, once more on a new one."""
+        try:
+            return self._run_once(name, values)
+        except _BROKEN as error:
+            if not repeat:
+                raise self._unavailable(name, error) from error
+        try:
+            return self._run_once(name, values)
+        except _BROKEN as error:
+            raise self._unavailable(name, error) from error
+
+    def _run_once(self, name: str, values: Values) -> list[Row]:
+        driver = self._driver or self._open()
+        try:
+            if self._url.pooled:
+                return _run_in_transaction(driver, name, values)
+            if name not in self._prepared:
+                self._prepared[name] = driver.prepare(read_sql(name))
+            return self._prepared[name].run(**values) or []
+        except DatabaseError:
+            raise
+        except UnicodeEncodeError:
+            self._discard()
+            raise ValueRefused(f"{name}: a text holds half a surrogate pair: not UTF-8") from None
+        except BaseException:
+            self._discard()
+            raise
+
+    def _open(self) -> native.Connection:
+        try:
+            self._driver = open_connection(self._url)
+        except (DatabaseError, *_BROKEN) as error:
+            raise self._unavailable("connect", error) from error
+        return self._driver
+
+    def _discard(self) -> None:
+        driver, self._driver = self._driver, None
+        self._prepared.clear()
+        if driver is not None:
+            with suppress(*_BROKEN):  # it says goodbye first, and the server may be gone
+                driver.close()
+
+    def _refusal(self, name: str, error: DatabaseError) -> DuelineError:
+        refusal = translated(error, name)
+        if isinstance(refusal, BackendUnavailable):
+            self._discard()  # it may lead to a server that will never be able again
+        return refusal
+
+    def _unavailable(self, doing: str, error: Exception) -> BackendUnavailable:
+        told = message(error) if isinstance(error, DatabaseError) else str(error)
+        where = f"{self._url.host}:{self._url.port}"
+        return BackendUnavailable("postgres", f"{doing} ({where}): {told}")
+
+
+def open_connection(url: PostgresUrl) -> native.Connection:
+    """A new connection of the driver. Raises what the driver raises."""
+    sock = socket.create_connection((url.host, url.port), timeout=CONNECT_SECONDS)
+    try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        sock.settimeout(ANSWER_SECONDS)
+        return native.Connection(
+            url.user,
+            host=url.host,
+            database=url.database,
+            password=url.password,
+            application_name="dueline",
+            startup_params=None if url.pooled else _SESSION,
+            ssl_context=url.tls_context(),
+            sock=sock,
+        )
+    except BaseException:
+        sock.close()
+        raise
+
+
+def _run_in_transaction(driver: native.Connection, name: str, values: Values) -> list[Row]:
+    """Behind a transaction pooler: one server for all three messages of an unprepared query."""
+    driver.run("BEGIN")
+    try:
+        rows: list[Row] = driver.run(read_sql(name), **values) or []
+    except DatabaseError:
+        driver.run("ROLLBACK")
+        raise
+    driver.run("COMMIT")
+    return rows

@@ -1,0 +1,47 @@
+"""Steps that several tests of the task store take."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from dueline.domain.lanes import Lane
+from dueline.domain.tasks import Claim, DueTask, Task, TaskRef
+from dueline.task_store.interface import Claimed, TaskStore
+from tests.factories import MINUTE, NOON, make_task
+
+LANE = Lane("default", 0, 1)
+LEASE = MINUTE
+WORKER = "worker-1"
+
+
+def added(store: TaskStore, **overrides: Any) -> Task:
+    """A new task that is in the store."""
+    task = make_task(**overrides)
+    store.add([task])
+    return task
+
+
+def found(store: TaskStore, task: Task) -> Task:
+    """The task as it is now."""
+    now = store.get(task.id)
+    assert now is not None
+    return now
+
+
+def claim(
+    store: TaskStore,
+    *refs: TaskRef,
+    now: datetime = NOON,
+    until: datetime | None = None,
+    lease: timedelta = LEASE,
+) -> Claimed:
+    return store.claim(refs, now=now, until=until or now, lease=lease, worker=WORKER)
+
+
+def running(store: TaskStore, task: Task, *, now: datetime = NOON) -> Claim:
+    """Claim a task that can be claimed."""
+    [only] = claim(store, task.ref, now=now).claims
+    return only
+
+
+def due(task: Task) -> DueTask:
+    return DueTask(task.ref, task.due_at)

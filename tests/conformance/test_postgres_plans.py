@@ -1,0 +1,143 @@
+"""How PostgreSQL runs the statements: by key or by their own index, whatever it believes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pg8000 import native
+
+from dueline.task_store import parameters
+from dueline.task_store.connection import Values, open_connection
+from dueline.task_store.postgres import PostgresTaskStore
+from dueline.task_store.postgres_url import PostgresUrl
+from dueline.task_store.schema import apply_schema
+from dueline.task_store.sql_files import read_sql, sql_names
+from tests.conformance.task_store_fixtures import run_sql
+from tests.conformance.task_store_steps import LANE, LEASE, WORKER
+from tests.factories import NOON, SECOND, make_claim, make_outcome, make_task
+
+pytestmark = pytest.mark.postgres
+
+BY_KEY = {name: {"tasks_pkey"} for name in ("claim", "mark_queued", "record", "renew")}
+BY_INDEX = {
+    "pending_page": {"tasks_pending_idx"},
+    "has_unclaimed": {"tasks_queued_idx"},
+    "reset_unclaimed": {"tasks_queued_idx", "tasks_pkey"},
+    "end_lost_leases": {"tasks_running_idx", "tasks_pkey"},
+}
+OUTCOMES = [make_outcome(make_claim()) for _ in range(100)]
+VALUES: Values = {
+    **parameters.of_outcomes(OUTCOMES),
+    **parameters.of_lane(LANE),
+    "now": NOON.isoformat(),
+    "until": NOON.isoformat(),
+    "after": "-infinity",
+    "lease": parameters.interval(LEASE),
+    "lease_until": (NOON + LEASE).isoformat(),
+    "queued_before": NOON.isoformat(),
+    "limit": 500,
+    "worker": WORKER,
+}
+
+
+def fill(url: str, count: int) -> None:
+    store = PostgresTaskStore(url)
+    store.add([make_task(execute_at=NOON + n * SECOND) for n in range(count)])
+    store.close()
+
+
+class Planner:
+    """A session that prepares every statement and shows their plans."""
+
+    def __init__(self, url: str, *, setting: str) -> None:
+        self._connection = open_connection(PostgresUrl.parse(url))
+        self._connection.run(setting)
+        self._values: dict[str, str] = {}
+        for name in [*BY_KEY, *BY_INDEX]:
+            statement, in_order = native.to_statement(read_sql(name))
+            self._connection.run(f"PREPARE {name} AS {statement}")
+            self._values[name] = ", ".join(native.literal(str(v)) for v in in_order(VALUES))
+
+    def indexes(self) -> dict[str, set[str]]:
+        """For each statement, through which indexes it reads `tasks`."""
+        return {name: indexes(self._plan(name)) for name in self._values}
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _plan(self, name: str) -> dict[str, Any]:
+        execute = f"EXECUTE {name} ({self._values[name]})"
+        [[[explained]]] = self._connection.run(f"EXPLAIN (FORMAT JSON) {execute}")
+        return dict(explained["Plan"])
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", []):
+        yield from nodes(child)
+
+
+def indexes(plan: dict[str, Any]) -> set[str]:
+    """Through which indexes the plan reads `tasks`; fails if it reads it in any other way."""
+    assert not [node for node in nodes(plan) if "Join Filter" in node]
+    reads = [
+        node
+        for node in nodes(plan)
+        if node.get("Relation Name") == "tasks" and node["Node Type"] != "ModifyTable"
+    ]
+    assert {node["Node Type"] for node in reads} <= {"Index Scan", "Index Only Scan"}
+    return {node["Index Name"] for node in reads}
+
+
+@pytest.fixture
+def url(fresh_database_url: str) -> str:
+    """A database in which statistics are only made on demand."""
+    apply_schema(fresh_database_url)
+    run_sql(fresh_database_url, "ALTER TABLE tasks SET (autovacuum_enabled = false)")
+    return fresh_database_url
+
+
+@pytest.fixture
+def planner(url: str, request: pytest.FixtureRequest) -> Iterator[Planner]:
+    planner = Planner(url, setting=request.param)
+    yield planner
+    planner.close()
+
+
+@pytest.mark.parametrize("name", sql_names())
+def test_every_statement_can_be_prepared(postgres_url: str, name: str) -> None:
+    connection = open_connection(PostgresUrl.parse(postgres_url))
+
+    prepared = connection.prepare(read_sql(name))
+
+    prepared.close()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "planner",
+    ["RESET enable_seqscan", "SET enable_seqscan = on"],
+    ids=["the adapter's session", "any session"],
+    indirect=True,
+)
+def test_with_stale_statistics_tasks_are_read_by_their_indexes(url: str, planner: Planner) -> None:
+    run_sql(url, "ANALYZE tasks")  # it is empty
+
+    fill(url, 20_000)
+
+    assert planner.indexes() == BY_KEY | BY_INDEX
+
+
+@pytest.mark.parametrize(
+    "planner", ["RESET enable_seqscan"], ids=["the adapter's session"], indirect=True
+)
+def test_plans_made_while_the_table_was_small_are_right_when_it_is_large(
+    url: str, planner: Planner
+) -> None:
+    fill(url, 60)
+    run_sql(url, "ANALYZE tasks")
+    planner.indexes()  # they are kept from here on
+
+    fill(url, 20_000)
+
+    assert planner.indexes() == BY_KEY | BY_INDEX

@@ -160,6 +160,7 @@ class Harness:
             "schedule",
             [(route.method, route.path) for route in ROUTES],
             port=self._options.port,
+            host=self._options.host,
         )
         cron = Cron(self.platform, "tick", every=self._options.tick_every)
         for trigger in (http, cron):

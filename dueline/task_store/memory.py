@@ -57,7 +57,7 @@ class MemoryTaskStore:
         for task in tasks:
             if why := why_unstorable(task.payload):
                 raise InvalidRequest(
-                    f"this cannot be stored: {why}", code="unstorable", pointer="/payload"
+                    f"this cannot be stored: {why}", code="UNSUPPORTED_JSON", pointer="/payload"
                 )
         with self._lock:
             for task in tasks:

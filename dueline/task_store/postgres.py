@@ -36,7 +36,7 @@ class PostgresTaskStore:
             self._connection.run("add", parameters.of_new_tasks(tasks))
         except ValueRefused as refusal:
             raise InvalidRequest(
-                f"this cannot be stored: {refusal}", code="unstorable", pointer="/payload"
+                f"this cannot be stored: {refusal}", code="UNSUPPORTED_JSON", pointer="/payload"
             ) from None
 
     def get(self, task_id: str) -> Task | None:

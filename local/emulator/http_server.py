@@ -81,18 +81,19 @@ class QuietHandler(BaseHTTPRequestHandler):
 
 
 class LocalServer(ThreadingTCPServer):
-    """Listens on 127.0.0.1 from the moment it is made; answers between `start` and `stop`.
+    """Listens from the moment it is made; answers between `start` and `stop`.
 
-    Raises PortTaken. Port 0 takes a free one.
+    On 127.0.0.1, but for a container, whose port is bound to loopback outside. Raises PortTaken.
+    Port 0 takes a free one.
     """
 
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, handler: type[QuietHandler]) -> None:
+    def __init__(self, port: int, handler: type[QuietHandler], *, host: str = "127.0.0.1") -> None:
         try:
-            super().__init__(("127.0.0.1", port), handler)
+            super().__init__((host, port), handler)
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise

@@ -127,7 +127,7 @@ def _request_context(request: HttpRequest) -> dict[str, object]:
             "sourceIp": request.source_ip,
             "userAgent": headers.get("user-agent"),
         },
-        "path": f"/{STAGE}{request.path}",
+        "path": request.path,  # as behind a custom domain: callers name no stage
         "protocol": "HTTP/1.1",
         "requestId": request.request_id,
         "requestTime": received_at.strftime("%d/%b/%Y:%H:%M:%S +0000"),

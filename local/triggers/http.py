@@ -27,7 +27,13 @@ class HttpTrigger:
     """
 
     def __init__(
-        self, platform: Invoker, function: str, routes: Sequence[tuple[str, str]], *, port: int
+        self,
+        platform: Invoker,
+        function: str,
+        routes: Sequence[tuple[str, str]],
+        *,
+        port: int,
+        host: str = "127.0.0.1",
     ) -> None:
         table = RouteTable(routes)
 
@@ -35,7 +41,7 @@ class HttpTrigger:
             pass
 
         Handler.platform, Handler.function, Handler.routes = platform, function, table
-        self._server = LocalServer(port, Handler)
+        self._server = LocalServer(port, Handler, host=host)
 
     @property
     def url(self) -> str:

@@ -24,6 +24,9 @@ class Clock(Protocol):
     def sleep_until(self, instant: datetime) -> None:
         """Return at `instant` or just after it, never before."""
 
+    def pause(self, duration: timedelta) -> None:
+        """Do nothing for so long. Needs no reading: for while the database does not answer."""
+
 
 class ServerClock:
     """Reads the server's time once in a while and carries it forward by the monotonic clock.
@@ -50,6 +53,9 @@ class ServerClock:
     def sleep_until(self, instant: datetime) -> None:
         while (left := (instant - self.now()).total_seconds()) > 0:
             time.sleep(left)
+
+    def pause(self, duration: timedelta) -> None:
+        time.sleep(duration.total_seconds())
 
     def _synced(self) -> "_Reading":
         with self._lock:

@@ -35,12 +35,15 @@ class ThreadCrew:
 
         start(min(self._threads, len(claims)))
         left = len(claims)
-        while left:
-            outcomes = _take(ended)
-            overrun = attempts.overrun()
-            start(len(overrun))  # in place of the threads that are still held up
-            left -= len(outcomes) + len(overrun)
-            yield outcomes + overrun
+        try:
+            while left:
+                outcomes = _take(ended)
+                overrun = attempts.overrun()
+                start(len(overrun))  # in place of the threads that are still held up
+                left -= len(outcomes) + len(overrun)
+                yield outcomes + overrun
+        finally:
+            line.clear()  # of a batch that was given up no more is begun
 
 
 def _work(

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from dueline.clock import SYNC_EVERY, Clock
 from dueline.config import Settings
-from dueline.domain.errors import BadMessage
+from dueline.domain.errors import BackendUnavailable, BadMessage
 from dueline.domain.messages import decode_message
 from dueline.domain.outcomes import Outcome
 from dueline.domain.tasks import Claim, DueTask, TaskRef, TaskStatus
@@ -22,6 +22,7 @@ from dueline.usecases.run_handler import Attempts
 log = logging.getLogger(__name__)
 
 STOP_MARGIN = timedelta(seconds=5)  # to give back what was not started, and to record
+SAVE_AGAIN_AFTER = timedelta(seconds=1)
 
 
 class Crew(Protocol):
@@ -74,10 +75,12 @@ def execute_batch(bodies: Sequence[tuple[str, bytes]], run: Execution) -> BatchR
         running with nobody on them: sweep S3 ends the lease.
     D2. Hold each task until its due instant, run its handler outside any transaction, and renew
         the leases meanwhile. A crash leaves an effect that happens again with the next attempt.
-    D3. Record outcomes as they come, where the fence is still ours. Others are fenced out.
+    D3. Record outcomes as they come, where the fence is still ours. Others are fenced out. While
+        the store does not answer they are kept, and offered again.
     D4. Put retries into the buffer. A crash before it is repaired by S1.
-    D5. Return: the platform acks. It raises (BackendUnavailable) only if outcomes could not be
-        saved; then the whole batch comes again, and D1 drops what was done.
+    D5. Return: the platform acks. It raises (BackendUnavailable) only if nothing could be claimed,
+        or if outcomes could not be saved until the time was up; then the whole batch comes again,
+        and D1 drops what was done.
     When time is short no more work is started, and the rest is given back.
     """
     report = BatchReport()
@@ -90,17 +93,15 @@ def execute_batch(bodies: Sequence[tuple[str, bytes]], run: Execution) -> BatchR
         stop=lambda: run.remaining() < STOP_MARGIN,
         chance=run.chance,
     )
-    renew_at = run.clock.now() + run.settings.renew_every
     types = {claim.ref.id: claim.type for claim in claims}
+    leases = _Leases(attempts, run)
+    unsaved: list[Outcome] = []
     for outcomes in run.crew.run(claims, attempts):
-        written = _record(outcomes, run, report)
-        if log.isEnabledFor(logging.INFO):
-            for outcome in written:
-                _tell(outcome, types[outcome.ref.id])
-        if (now := run.clock.now()) >= renew_at:
-            run.clock.sync(older_than=SYNC_EVERY)
-            _renew(attempts, run, now)
-            renew_at = now + run.settings.renew_every
+        unsaved = _save([*unsaved, *outcomes], types, run, report)
+        leases.renew_in_time()
+    while unsaved:
+        run.clock.pause(SAVE_AGAIN_AFTER)
+        unsaved = _save(unsaved, types, run, report)
     return report
 
 
@@ -140,15 +141,25 @@ def _claim(refs: Sequence[TaskRef], run: Execution, report: BatchReport) -> list
     return sorted(claimed.claims, key=lambda claim: claim.due_at)
 
 
-def _record(outcomes: Sequence[Outcome], run: Execution, report: BatchReport) -> list[Outcome]:
-    """Write outcomes and offer the retries; those that were written."""
+def _save(
+    outcomes: list[Outcome], types: Mapping[str, str], run: Execution, report: BatchReport
+) -> list[Outcome]:
+    """Write outcomes and offer the retries; what is still to be saved, since the store is down."""
     if not outcomes:
         return []
-    recorded = run.store.record(outcomes, worker=run.worker)
+    try:
+        recorded = run.store.record(outcomes, worker=run.worker)
+    except BackendUnavailable as error:
+        if run.remaining() < STOP_MARGIN / 2:
+            raise
+        log.warning("%d outcomes wait: %s", len(outcomes), error, extra={"event": "save_failed"})
+        return outcomes
     written = [outcome for outcome in outcomes if outcome.ref.id in recorded]
     report.fenced_out += len(outcomes) - len(written)
     for outcome in written:
         _count(outcome, report)
+        if log.isEnabledFor(logging.INFO):
+            _tell(outcome, types[outcome.ref.id])
     _offer(
         [
             # record raised the fence of every task that it made pending again
@@ -158,7 +169,7 @@ def _record(outcomes: Sequence[Outcome], run: Execution, report: BatchReport) ->
         ],
         run,
     )
-    return written
+    return []
 
 
 def _offer(tasks: Sequence[tuple[str, DueTask]], run: Execution) -> None:
@@ -166,11 +177,35 @@ def _offer(tasks: Sequence[tuple[str, DueTask]], run: Execution) -> None:
         offer_to_buffer(run.buffer, lane, due)
 
 
-def _renew(attempts: Attempts, run: Execution, now: datetime) -> None:
-    unfinished = attempts.unfinished()
-    if unfinished:
-        renewed = run.store.renew(unfinished, now=now, lease=run.settings.lease)
-        attempts.keep_only(renewed.held - renewed.cancelled)
+class _Leases:
+    """Renews the leases of a batch while its attempts go on."""
+
+    def __init__(self, attempts: Attempts, run: Execution) -> None:
+        self._attempts = attempts
+        self._run = run
+        now = run.clock.now()
+        self._renew_at = now + run.settings.renew_every
+        self._end = now + run.settings.lease
+
+    def renew_in_time(self) -> None:
+        """To be called often. When leases have ended unrenewed, no more of the batch is begun."""
+        if self._run.clock.now() < self._renew_at:
+            return
+        try:
+            self._run.clock.sync(older_than=SYNC_EVERY)
+            self._renew(self._run.clock.now())
+        except BackendUnavailable as error:
+            log.warning("leases wait: %s", error, extra={"event": "renew_failed"})
+            if self._run.clock.now() >= self._end:
+                self._attempts.keep_only(frozenset())
+
+    def _renew(self, now: datetime) -> None:
+        lease = self._run.settings.lease
+        if unfinished := self._attempts.unfinished():
+            renewed = self._run.store.renew(unfinished, now=now, lease=lease)
+            self._attempts.keep_only(renewed.held - renewed.cancelled)
+        self._renew_at = now + self._run.settings.renew_every
+        self._end = now + lease
 
 
 def _count(outcome: Outcome, report: BatchReport) -> None:

@@ -153,7 +153,7 @@ def _go_on_without(backend: str, tick: Tick, report: TickReport) -> None:
                 _count(report, _dispatch_degraded(tick, lane))
         except BackendUnavailable as error:
             log.warning("tick: %s", error, extra={"event": "backend_unavailable"})
-    tick.clock.sleep_until(tick.clock.now() + pause)
+    tick.clock.pause(pause)
 
 
 def _dispatch_degraded(tick: Tick, lane: Lane) -> Dispatched:

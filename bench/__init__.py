@@ -1,0 +1,1 @@
+"""Measurements. Nothing here is asserted in a test: speed is reported."""

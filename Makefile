@@ -3,14 +3,25 @@ PYTHON  ?= python3
 PORT    ?= 8080
 DATA    ?= .dueline
 EXECUTE ?= 1
+
+# Of a deployment (docs/deploy.md)
+ARCHITECTURE   ?= arm64
+PYTHON_VERSION ?= 3.13
+QUEUES         ?= default=1
+TICKS          ?= 1
+STACK          ?= dueline
+STAGE          ?= prod
+SAM_OPTIONS    ?=
+
 VENV    := .venv
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help run-local status stop reset test test-unit lint types
+.PHONY: requirements build deploy-sam deploy-chalice
 
 help: ## Show this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  Settings of run-local: PORT=$(PORT) DATA=$(DATA) EXECUTE=$(EXECUTE) (execute environments)"
 
 run-local: $(VENV)/.local ## Start everything here: servers, the three functions, their triggers
@@ -37,6 +48,20 @@ lint: $(VENV)/.test ## Check style, imports between folders, and formatting
 types: $(VENV)/.test ## Check types (mypy --strict)
 	@$(BIN)/mypy
 
+requirements: $(VENV)/.deploy ## Pin what the functions import, after pyproject.toml has changed
+	@$(BIN)/python -m infra.pin
+
+build: $(VENV)/.deploy ## Build what is deployed: build/lambda.zip (ARCHITECTURE=, PYTHON_VERSION=)
+	@$(BIN)/python -m infra.artefact --python $(PYTHON_VERSION) --architecture $(ARCHITECTURE)
+
+deploy-sam: build ## Deploy by AWS SAM (STACK=, QUEUES=, TICKS=; SAM_OPTIONS=--guided the first time)
+	@$(BIN)/python -m infra.lanes --queues $(QUEUES) --ticks $(TICKS) > build/template.yaml
+	@sam deploy --template-file build/template.yaml --stack-name $(STACK) --resolve-s3 \
+		--capabilities CAPABILITY_IAM --config-file '$(CURDIR)/samconfig.toml' $(SAM_OPTIONS)
+
+deploy-chalice: $(VENV)/.deploy ## Deploy by chalice (STAGE=), as functions/*/.chalice/config.json say
+	@$(BIN)/python -m infra.chalice_project deploy --stage $(STAGE)
+
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"dueline needs Python 3.11 or later; {sys.executable} is {sys.version.split()[0]}. Try: make PYTHON=python3.12 run-local")'
 	@echo "Making the environment in $(VENV)" && $(PYTHON) -m venv $(VENV)
@@ -46,5 +71,9 @@ $(VENV)/.local: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
-	@echo "Installing what the tests need" && $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[local,cli,rrule,test]'
-	@touch $@ $(VENV)/.local
+	@echo "Installing what the tests need" && $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[local,cli,rrule,deploy,test]'
+	@touch $@ $(VENV)/.local $(VENV)/.deploy
+
+$(VENV)/.deploy: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what a deployment needs" && $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[cli,deploy]'
+	@touch $@

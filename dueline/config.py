@@ -89,7 +89,8 @@ def _url(env: Mapping[str, str], name: str, *schemes: str) -> str:
 def _secret(env: Mapping[str, str], name: str) -> str:
     value = env.get(name, "")
     if value and not is_secret_name(value):
-        raise BadSetting(name, value, WANTED_NAME)
+        # Not shown: it may well be the password that belongs where this ought to point.
+        raise BadSetting(name, "***", WANTED_NAME)
     return value
 
 

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 
 from dueline.domain.errors import BackendUnavailable, DuelineError
 
-ASK_AGAIN_SECONDS = 10.0  # a wrong password must not become a storm of requests
+ASK_AGAIN_SECONDS = 5.0  # a wrong password must not become a storm of requests
 ANSWER_SECONDS = 2.0
 
 _ARN = re.compile(r"arn:[^:]+:(?P<service>secretsmanager|ssm):(?P<region>[^:]+):[^:]*:(?P<rest>.+)")
@@ -51,10 +51,18 @@ class Login:
     reads it again.
     """
 
-    def __init__(self, url: str, secret: str, *, fetch: Callable[[str], str] = fetch_secret):
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        *,
+        fetch: Callable[[str], str] = fetch_secret,
+        ask_again_after: float = ASK_AGAIN_SECONDS,
+    ) -> None:
         self._url = url
         self._secret = secret
         self._fetch = fetch
+        self._ask_again_after = ask_again_after
         self._fetched_at = 0.0
         self._text: str | None = None
 
@@ -69,7 +77,7 @@ class Login:
 
         Never raises: the caller's own error says enough.
         """
-        if time.monotonic() - self._fetched_at < ASK_AGAIN_SECONDS:
+        if time.monotonic() - self._fetched_at < self._ask_again_after:
             return None
         try:
             text = self._fetched()

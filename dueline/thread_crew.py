@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from dueline.domain.outcomes import Outcome
 from dueline.domain.tasks import Claim
@@ -19,7 +19,9 @@ class ThreadCrew:
     def __init__(self, threads: int) -> None:
         self._threads = threads
 
-    def run(self, claims: Sequence[Claim], attempts: Attempts) -> Iterator[list[Outcome]]:
+    def run(
+        self, claims: Sequence[Claim], attempts: Attempts
+    ) -> Generator[list[Outcome], None, None]:
         """As usecases.execute_batch.Crew says.
 
         Outcomes are handed over as soon as one is there, together with all that came meanwhile:

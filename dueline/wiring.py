@@ -5,16 +5,20 @@ The imports are inside the functions: a cold start pays only for the drivers it 
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import TypeVar, cast
 
 from dueline.clock import Clock, ServerClock
 from dueline.config import Settings
 from dueline.due_buffer.interface import DueBuffer
 from dueline.handler import Handler, load_handlers
+from dueline.renewable import Renewable
 from dueline.secrets import Login
 from dueline.task_store.interface import TaskStore
-from dueline.work_queue.interface import WorkQueue
+from dueline.work_queue.interface import Published, WorkQueue
+
+T = TypeVar("T")
 
 
 @cache
@@ -26,33 +30,34 @@ def settings() -> Settings:
 
 def postgres_url() -> str:
     """The URL of PostgreSQL with its login in it: not to be shown."""
-    return _whole(settings().postgres_url, settings().postgres_secret)
+    url, secret = settings().postgres_url, settings().postgres_secret
+    return Login(url, secret).url() if secret else url
 
 
 @cache
 def task_store() -> TaskStore:
     from dueline.task_store.postgres import PostgresTaskStore
 
-    return PostgresTaskStore(postgres_url())
+    return _made(PostgresTaskStore, settings().postgres_url, settings().postgres_secret)
 
 
 @cache
 def due_buffer() -> DueBuffer:
     from dueline.due_buffer.redis import RedisDueBuffer
 
-    return RedisDueBuffer(_whole(settings().redis_url, settings().redis_secret))
+    return _made(RedisDueBuffer, settings().redis_url, settings().redis_secret)
 
 
 @cache
 def work_queue() -> WorkQueue:
-    url = _whole(settings().work_queue_url, settings().work_queue_secret)
+    url, secret = settings().work_queue_url, settings().work_queue_secret
     if url.startswith("redis"):
         from dueline.work_queue.redis_streams import RedisStreamsWorkQueue
 
-        return RedisStreamsWorkQueue(url)
+        return _made(RedisStreamsWorkQueue, url, secret)
     from dueline.work_queue.rabbitmq import RabbitWorkQueue
 
-    return RabbitWorkQueue(url)
+    return _made(RabbitWorkQueue, url, secret)
 
 
 @cache
@@ -65,5 +70,12 @@ def handlers() -> Mapping[str, Handler]:
     return load_handlers(settings().handler_modules)
 
 
-def _whole(url: str, secret: str) -> str:
-    return Login(url, secret).url() if secret else url
+def _made(adapter: Callable[[str], T], url: str, secret: str) -> T:
+    """The adapter for a URL; one that follows the changes of its login, if that is a secret."""
+    if not secret:
+        return adapter(url)
+    return cast("T", Renewable(adapter, Login(url, secret), failed=_unpublished))
+
+
+def _unpublished(answer: object) -> bool:
+    return isinstance(answer, list) and Published.UNKNOWN in answer

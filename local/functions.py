@@ -1,11 +1,14 @@
-"""The functions of a local run, as infra/template.yaml describes them to AWS."""
+"""The functions of a local run, as infra/template.yaml describes them to AWS.
+
+`folder` is where they lie, each in a folder of its own.
+"""
 
 from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 
 from dueline.domain.lanes import Lane
 from local.emulator.functions import FunctionConfig
-from local.options import ROOT
 
 HTTP_ENVIRONMENTS = 4  # of `schedule`, started as requests need them
 # A tick lives longer than the minute between two of them, so that one is always there: two overlap.
@@ -18,10 +21,10 @@ def execute_name(lane: Lane) -> str:
     return f"execute-{lane.name.replace('.', '-')}"
 
 
-def schedule(environment: Mapping[str, str]) -> FunctionConfig:
+def schedule(folder: Path, environment: Mapping[str, str]) -> FunctionConfig:
     return FunctionConfig(
         name="schedule",
-        folder=ROOT / "functions" / "schedule",
+        folder=folder / "schedule",
         handler="app.app",
         timeout=timedelta(seconds=29),  # as long as API Gateway waits
         memory_mb=512,
@@ -30,10 +33,10 @@ def schedule(environment: Mapping[str, str]) -> FunctionConfig:
     )
 
 
-def tick(environment: Mapping[str, str]) -> FunctionConfig:
+def tick(folder: Path, environment: Mapping[str, str]) -> FunctionConfig:
     return FunctionConfig(
         name="tick",
-        folder=ROOT / "functions" / "tick",
+        folder=folder / "tick",
         handler="app.handle",
         timeout=TICK_TIMEOUT,
         memory_mb=512,
@@ -42,10 +45,10 @@ def tick(environment: Mapping[str, str]) -> FunctionConfig:
     )
 
 
-def execute(lane: Lane, environment: Mapping[str, str]) -> FunctionConfig:
+def execute(lane: Lane, folder: Path, environment: Mapping[str, str]) -> FunctionConfig:
     return FunctionConfig(
         name=execute_name(lane),
-        folder=ROOT / "functions" / "execute",
+        folder=folder / "execute",
         handler="app.handle",
         timeout=EXECUTE_TIMEOUT,
         memory_mb=512,

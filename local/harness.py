@@ -113,11 +113,15 @@ class Harness:
         return url
 
     def _start_platform(self) -> None:
+        folder, environment = self._options.functions, self.environment
         configs: list[FunctionConfig] = [
-            functions.execute(lane, self.environment) for lane in self.lanes
+            functions.execute(lane, folder, environment) for lane in self.lanes
         ]
         if not self._worker:
-            configs += [functions.schedule(self.environment), functions.tick(self.environment)]
+            configs += [
+                functions.schedule(folder, environment),
+                functions.tick(folder, environment),
+            ]
         self.platform = Platform(
             configs,
             log=self._log,

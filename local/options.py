@@ -26,6 +26,7 @@ class Options:
     freeze: bool = False  # stop environments between events, as AWS does
     tick_every: timedelta = timedelta(minutes=1)
     cache: Path | None = None  # for downloads; a folder in `data` by default
+    functions: Path = ROOT / "functions"
 
     def function_environment(
         self, *, postgres_url: str, redis_url: str, work_queue_url: str, smtp_url: str

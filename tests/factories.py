@@ -3,7 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dueline.config import Settings
 from dueline.domain.ids import new_task_id
+from dueline.domain.lanes import LaneMap
 from dueline.domain.outcomes import Outcome
 from dueline.domain.retry import RetryPolicy
 from dueline.domain.tasks import Claim, Task, TaskRef, TaskStatus
@@ -17,6 +19,20 @@ def make_task_id(*, slot: int | None = None) -> str:
     """A new id, in the given slot (0 to 255) or any."""
     task_id = new_task_id(NOON)
     return task_id if slot is None else f"{task_id[:-2]}{slot:02x}"
+
+
+def make_settings(**overrides: Any) -> Settings:
+    """Production's defaults, one queue of one lane, no servers."""
+    values = {
+        "postgres_url": "",
+        "redis_url": "",
+        "work_queue_url": "",
+        "lanes": LaneMap({"default": 1}),
+        "routes": {},
+        "outside": frozenset(),
+        "handler_modules": (),
+    }
+    return Settings(**{**values, **overrides})
 
 
 def make_task(**overrides: Any) -> Task:

@@ -49,7 +49,8 @@ class DueBuffer(Protocol):
     def wait(self, lanes: Sequence[Lane], *, timeout: timedelta) -> bool:
         """Return True as soon as a put announces an earlier task of one of the lanes (also one
         that was announced since the last wait began), False after `timeout`. The timeout is
-        exact to a millisecond or two."""
+        exact to a millisecond or two. Also True when it cannot know: at the first wait for these
+        lanes, and after a lost connection."""
 
     def ping(self) -> None:
         """Return if the server answers and does not evict (maxmemory-policy noeviction)."""

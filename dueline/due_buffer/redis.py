@@ -142,11 +142,13 @@ class RedisDueBuffer:
         return self._redis.register_script(text)
 
     def _repeatable(self, command: Callable[..., Any], *args: Any, **named: Any) -> Any:
-        """Run a command that may run twice: it is worth a second try on a new connection."""
+        """Run a command that may run twice: a lost one is tried again on a new connection."""
         try:
-            return command(*args, **named)
-        except (redis.ConnectionError, redis.TimeoutError):
             return self._once(command, *args, **named)
+        except BackendUnavailable as error:
+            if not isinstance(error.__cause__, redis.ConnectionError | redis.TimeoutError):
+                raise
+        return self._once(command, *args, **named)
 
     def _once(self, command: Callable[..., Any], *args: Any, **named: Any) -> Any:
         try:

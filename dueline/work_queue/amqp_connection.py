@@ -98,6 +98,7 @@ class AmqpConnection:
         """Send and take what can be sent and taken without waiting."""
         self._loop.call_later(0, _nothing)
         self._turn()
+        self._raise_if_lost()
 
     def send(self, frames: bytes) -> None:
         """Send marshalled frames, while waiting for whatever comes next."""
@@ -143,10 +144,13 @@ class AmqpConnection:
             raise BackendUnavailable("rabbitmq", f"no answer in time to {what}")
 
     def _turn(self) -> None:
-        if self._lost is not None:
-            raise BackendUnavailable("rabbitmq", repr(self._lost)) from self._lost
+        self._raise_if_lost()
         self._loop.poll()
         self._loop.process_timeouts()
+
+    def _raise_if_lost(self) -> None:
+        if self._lost is not None:
+            raise BackendUnavailable("rabbitmq", repr(self._lost)) from self._lost
 
 
 def _parameters(url: str, *, name: str, heartbeat: int, until: float) -> pika.URLParameters:

@@ -27,7 +27,7 @@ class RedisStreamsWorkQueue:
     """See WorkQueue. Safe to use from several threads."""
 
     def __init__(self, url: str, *, answer_within: timedelta = timedelta(seconds=1)) -> None:
-        self._redis = open_client(url, name="dueline publisher", answer_within=answer_within)
+        self._redis = open_client(url, name="dueline-publisher", answer_within=answer_within)
         self._declared: set[Lane] = set()
 
     def publish(

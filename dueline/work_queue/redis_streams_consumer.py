@@ -36,7 +36,7 @@ class RedisStreamsConsumer:
     ) -> None:
         self._redis = open_client(
             url,
-            name=f"dueline consumer of {lane.name}",
+            name=f"dueline-consumer-{lane.name}",
             answer_within=LONGEST_BLOCK + answer_within,
         )
         self._lane = lane

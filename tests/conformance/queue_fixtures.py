@@ -4,23 +4,17 @@ The servers are always private: tests flush, freeze and kill them.
 """
 
 import os
-import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import pika
 import pytest
 import redis
 
 from dueline.domain.lanes import Lane
-from dueline.domain.tasks import DueTask, TaskRef
 from dueline.due_buffer.interface import DueBuffer
 from dueline.due_buffer.memory import MemoryDueBuffer
-from dueline.due_buffer.redis import RedisDueBuffer
-from dueline.work_queue.interface import Delivery, WorkQueue, WorkQueueConsumer
+from dueline.work_queue.interface import WorkQueue, WorkQueueConsumer
 from dueline.work_queue.memory import MemoryBroker, MemoryConsumer, MemoryWorkQueue
 from dueline.work_queue.rabbitmq import RabbitWorkQueue
 from dueline.work_queue.rabbitmq_consumer import RabbitConsumer
@@ -31,42 +25,22 @@ from local.services.model import Unavailable
 from local.services.rabbitmq import RabbitmqServer, start_rabbitmq
 from local.services.redis import start_redis
 from local.services.server import Server
-from tests.factories import NOON, make_task_id
+from tests.conformance.queue_steps import (
+    PATIENT,
+    BufferUnderTest,
+    QueueUnderTest,
+    delete_queue,
+    make_lane,
+    patient_buffer,
+)
 
-PATIENT = timedelta(seconds=5)  # how long a test waits for an answer on a busy machine
 URLS = ("DUELINE_REDIS_URL", "DUELINE_WORK_QUEUE_URL")  # servers of someone else
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BufferUnderTest:
-    """A due buffer, and what no port offers."""
-
-    buffer: DueBuffer
-    another: DueBuffer  # one more client of the same server
-    flush: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueUnderTest:
-    """A work queue, and what no port offers."""
-
-    queue: WorkQueue
-    consumer: Callable[[Lane], WorkQueueConsumer]
-    lose: Callable[[Lane], None]  # the lane's queue, with all that is in it
 
 
 @pytest.fixture
 def lane() -> Lane:
     """A lane that no other test uses."""
     return make_lane()
-
-
-def make_lane(*, index: int = 0, count: int = 1, queue: str | None = None) -> Lane:
-    return Lane(queue or f"q{uuid.uuid4().hex[:12]}", index, count)
-
-
-def make_due(*, at: datetime = NOON, fence: int = 0, task_id: str | None = None) -> DueTask:
-    return DueTask(TaskRef(task_id or make_task_id(), fence), at)
 
 
 @pytest.fixture(scope="session")
@@ -114,18 +88,12 @@ def under_test(request: pytest.FixtureRequest) -> Iterator[BufferUnderTest]:
         clients = [patient_buffer(server.service.url) for _ in range(2)]
         for client in clients:
             stack.callback(client.close)
-        yield BufferUnderTest(
-            buffer=clients[0], another=clients[1], flush=lambda: bool(admin.flushall())
-        )
+        yield BufferUnderTest(buffer=clients[0], another=clients[1], flush=lambda: _flush(admin))
 
 
 @pytest.fixture
 def buffer(under_test: BufferUnderTest) -> DueBuffer:
     return under_test.buffer
-
-
-def patient_buffer(url: str, *, answer_within: timedelta = PATIENT) -> RedisDueBuffer:
-    return RedisDueBuffer(url, connect_within=PATIENT, answer_within=answer_within)
 
 
 @pytest.fixture(
@@ -195,23 +163,8 @@ def _streams_queue(url: str, admin: redis.Redis, stack: ExitStack) -> QueueUnder
     )
 
 
-def delete_queue(url: str, name: str) -> None:
-    connection = pika.BlockingConnection(pika.URLParameters(url))
-    connection.channel().queue_delete(name)
-    connection.close()
-
-
-def drain(consumer: WorkQueueConsumer, count: int) -> list[Delivery]:
-    """Receive until there are `count` messages, which may take several calls."""
-    received: list[Delivery] = []
-    give_up = time.monotonic() + PATIENT.total_seconds()
-    while len(received) < count and time.monotonic() < give_up:
-        received += consumer.receive(most=count - len(received), wait=PATIENT)
-    return received
-
-
-def bodies(deliveries: list[Delivery]) -> list[bytes]:
-    return [delivery.body for delivery in deliveries]
+def _flush(admin: redis.Redis) -> None:
+    admin.flushall()
 
 
 def _delete(admin: redis.Redis, key: str) -> None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from .comparison import (
+from tests.unit.recurrence.comparison import (
     MINUTE,
     SECOND,
     Tally,
@@ -24,7 +24,7 @@ from .comparison import (
     window,
     windows_around_transitions,
 )
-from .generated import ZONES, cron_expression
+from tests.unit.recurrence.generated import ZONES, cron_expression
 
 MOST_SHOWN = 20
 BAR_WIDTH = 30

@@ -8,16 +8,13 @@ from random import Random
 
 from dueline.domain.recurrence import InvalidRecurrence, next_after, parse_rule
 from dueline.domain.recurrence.zones import load_zone
-
-from .generated import POLICIES
-from .oracle import Clock, Expression, transitions
+from tests.unit.recurrence.generated import POLICIES
+from tests.unit.recurrence.oracle import Clock, Expression, transitions
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 # So many runs are compared one by one; of more, only those after some random instants.
 MOST_IN_A_ROW = 400
 RANDOM_INSTANTS = 8
-
-_MARGIN = timedelta(hours=3)  # longer than any fold: none may be cut in two
 
 
 @dataclass
@@ -40,8 +37,15 @@ class Window:
     clock: Clock
 
 
-def window(zone: str, start: datetime, end: datetime, step: timedelta = MINUTE) -> Window:
-    clock = Clock(load_zone(zone), start - _MARGIN, end + _MARGIN, step)
+def window(
+    zone: str,
+    start: datetime,
+    end: datetime,
+    step: timedelta = MINUTE,
+    margin: timedelta = timedelta(hours=3),
+) -> Window:
+    """A window; `margin` is longer than any fold of the zone, so that none is cut in two."""
+    clock = Clock(load_zone(zone), start - margin, end + margin, step)
     return Window(zone, start, end, clock)
 
 

@@ -44,7 +44,8 @@ def cron_expression(random: Random, *, seconds: bool = False) -> str:
 
 def _numbers(random: Random, low: int, high: int, *, star: float, most: int = 3) -> str:
     if random.random() < star:
-        return random.choice(("*", f"*/{random.choice((2, 5, 7, 15, 30))}"))
+        steps = [step for step in (2, 5, 7, 15, 30) if step <= high]
+        return random.choice(("*", f"*/{random.choice(steps)}"))
     return ",".join(_item(random, low, high) for _ in range(random.randint(1, most)))
 
 

@@ -1,0 +1,74 @@
+import threading
+from collections.abc import Callable, Sequence
+
+from dueline.domain.tasks import Claim, TaskStatus
+from dueline.handler import Context, Handler, TaskView
+from dueline.thread_crew import ThreadCrew
+from dueline.usecases.run_handler import Attempts
+from tests.emulator.eventually import eventually
+from tests.factories import SECOND, make_claim
+from tests.unit.usecases.moving_clock import MovingClock
+
+
+def make_attempts(
+    claims: Sequence[Claim], handle: Callable[[TaskView], object], clock: MovingClock
+) -> Attempts:
+    def function(task: TaskView, _: Context) -> object:
+        return handle(task)
+
+    return Attempts(
+        claims,
+        {"work": Handler(type="work", function=function)},
+        clock,
+        stop=lambda: False,
+        chance=lambda: 0.5,
+    )
+
+
+def test_every_claim_of_a_batch_gets_its_outcome() -> None:
+    claims = [make_claim(type="work") for _ in range(20)]
+    attempts = make_attempts(claims, lambda task: task.id, MovingClock())
+
+    outcomes = [outcome for some in ThreadCrew(4).run(claims, attempts) for outcome in some]
+
+    assert {outcome.ref for outcome in outcomes} == {claim.ref for claim in claims}
+    assert {outcome.status for outcome in outcomes} == {TaskStatus.COMPLETED}
+
+
+def test_an_attempt_past_its_timeout_fails_and_does_not_hold_up_the_others() -> None:
+    clock, never = MovingClock(), threading.Event()
+    slow, quick = make_claim(type="work", timeout=SECOND), make_claim(type="work")
+
+    def handle(task: TaskView) -> None:
+        if task.id == slow.ref.id:
+            clock.pause(2 * SECOND)
+            never.wait()
+
+    attempts = make_attempts([slow, quick], handle, clock)
+
+    outcomes = [o for some in ThreadCrew(1).run([slow, quick], attempts) for o in some]
+    never.set()
+
+    by_id = {outcome.ref.id: outcome for outcome in outcomes}
+    assert by_id[slow.ref.id].error == "timed out after 1 s"
+    assert by_id[quick.ref.id].status is TaskStatus.COMPLETED
+
+
+def test_of_a_batch_that_is_given_up_no_more_is_begun() -> None:
+    claims = [make_claim(type="work") for _ in range(3)]
+    begun: list[threading.Thread] = []
+    go_on = threading.Event()
+
+    def handle(_: TaskView) -> None:
+        begun.append(threading.current_thread())
+        go_on.wait()
+
+    batch = ThreadCrew(1).run(claims, make_attempts(claims, handle, MovingClock()))
+    next(batch)
+    eventually(lambda: begun)
+
+    batch.close()
+    go_on.set()
+
+    eventually(lambda: not begun[0].is_alive())
+    assert len(begun) == 1

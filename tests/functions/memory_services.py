@@ -45,6 +45,9 @@ class StandingClock:
     def sync(self, *, older_than: timedelta = timedelta(0)) -> None:  # noqa: ARG002
         self.synced = True
 
+    def pause(self, duration: timedelta) -> None:
+        """It stands still."""
+
     def sleep_until(self, instant: datetime) -> None:
         raise AssertionError(f"function schedule never sleeps, also not until {instant}")
 

@@ -51,13 +51,18 @@ def due_buffer() -> DueBuffer:
 @cache
 def work_queue() -> WorkQueue:
     url, secret = settings().work_queue_url, settings().work_queue_secret
+    return _made(work_queue_adapter(url), url, secret)
+
+
+def work_queue_adapter(url: str) -> Callable[[str], WorkQueue]:
+    """Makes the work queue that a URL of this scheme stands for."""
     if url.startswith("redis"):
         from dueline.work_queue.redis_streams import RedisStreamsWorkQueue
 
-        return _made(RedisStreamsWorkQueue, url, secret)
+        return RedisStreamsWorkQueue
     from dueline.work_queue.rabbitmq import RabbitWorkQueue
 
-    return _made(RabbitWorkQueue, url, secret)
+    return RabbitWorkQueue
 
 
 @cache

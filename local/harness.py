@@ -12,7 +12,8 @@ from dueline.config import Settings
 from dueline.domain.lanes import Lane
 from dueline.http_api.routes import ROUTES
 from dueline.task_store.schema import apply_schema
-from dueline.work_queue.interface import WorkQueue, WorkQueueConsumer
+from dueline.wiring import work_queue_adapter
+from dueline.work_queue.interface import WorkQueueConsumer
 from dueline.work_queue.topology import queue_name
 from local import functions
 from local.emulator.functions import FunctionConfig
@@ -181,19 +182,9 @@ def _work_queue_url(services: Services) -> str:
 
 def _declare(settings: Settings) -> None:
     """Queues must be there before a trigger asks for them."""
-    queue = _work_queue(settings)
+    queue = work_queue_adapter(settings.work_queue_url)(settings.work_queue_url)
     queue.declare(settings.lanes.all())
     queue.close()
-
-
-def _work_queue(settings: Settings) -> WorkQueue:
-    if settings.work_queue_url.startswith("redis"):
-        from dueline.work_queue.redis_streams import RedisStreamsWorkQueue
-
-        return RedisStreamsWorkQueue(settings.work_queue_url)
-    from dueline.work_queue.rabbitmq import RabbitWorkQueue
-
-    return RabbitWorkQueue(settings.work_queue_url)
 
 
 def _consumer(settings: Settings, lane: Lane) -> WorkQueueConsumer:

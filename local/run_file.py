@@ -48,6 +48,7 @@ def write(data: Path, harness: "Harness") -> Run:
         work_queue="RabbitMQ" if services.rabbitmq else f"Redis Streams ({services.no_rabbitmq})",
         lanes=[lane.name for lane in harness.lanes],
     )
+    data.mkdir(parents=True, exist_ok=True)  # no server of ours made it if all were adopted
     temporary = data / "run.json.new"
     temporary.write_text(json.dumps(asdict(run), indent=2))
     temporary.replace(data / "run.json")

@@ -107,7 +107,10 @@ class Attempts:
                 error=_describe(error),
                 chance=self._chance(),
             )
-        return completed(claim, started_at=now, ended_at=self._clock.now(), result=result)
+        ended_at = self._clock.now()
+        if ended_at >= context.deadline:  # `overrun` had not looked yet; its answer is the same
+            return _timed_out(context, ended_at, self._chance())
+        return completed(claim, started_at=now, ended_at=ended_at, result=result)
 
     def _is_lost(self, task_id: str) -> bool:
         return task_id in self._lost

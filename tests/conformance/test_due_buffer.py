@@ -10,7 +10,7 @@ from dueline.domain.lanes import Lane
 from dueline.domain.tasks import DueTask, TaskRef
 from dueline.due_buffer.interface import DueBuffer
 from tests.conformance.queue_steps import BufferUnderTest, make_due, make_lane
-from tests.emulator.eventually import eventually
+from tests.eventually import eventually
 from tests.factories import MINUTE, NOON, SECOND
 
 pytest_plugins = ["tests.conformance.queue_fixtures"]

@@ -16,7 +16,7 @@ from dueline.due_buffer.redis import RedisDueBuffer
 from local.services.ports import free_port
 from local.services.server import Server
 from tests.conformance.queue_steps import PATIENT, make_due, patient_buffer
-from tests.emulator.eventually import eventually
+from tests.eventually import eventually
 from tests.factories import MINUTE, NOON
 
 pytest_plugins = ["tests.conformance.queue_fixtures"]

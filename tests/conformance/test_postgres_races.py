@@ -16,7 +16,7 @@ from dueline.task_store.postgres_url import PostgresUrl
 from dueline.task_store.sql_files import read_sql
 from tests.conformance.task_store_fixtures import run_sql
 from tests.conformance.task_store_steps import LANE, LEASE, WORKER, added, claim, found, running
-from tests.emulator.eventually import eventually
+from tests.eventually import eventually
 from tests.factories import MINUTE, NOON, make_outcome, make_task_id
 
 pytestmark = pytest.mark.postgres

@@ -9,7 +9,7 @@ import pytest
 from dueline.domain.lanes import Lane
 from dueline.work_queue.interface import Delivery, Published, WorkQueue, WorkQueueConsumer
 from tests.conformance.queue_steps import PATIENT, QueueUnderTest, bodies, drain, make_lane
-from tests.emulator.eventually import eventually
+from tests.eventually import eventually
 
 pytest_plugins = ["tests.conformance.queue_fixtures"]
 

@@ -24,7 +24,7 @@ from tests.conformance.queue_steps import (
     make_classic_queue,
     queue_length,
 )
-from tests.emulator.eventually import eventually
+from tests.eventually import eventually
 
 pytest_plugins = ["tests.conformance.queue_fixtures"]
 pytestmark = pytest.mark.rabbitmq

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from .eventually import eventually
+from tests.eventually import eventually
 
 
 class Gate:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from local.triggers.cron import Cron, next_whole
+from tests.eventually import eventually
 
-from .eventually import eventually
 from .recording import RecordingInvoker
 
 MINUTE = timedelta(minutes=1)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from .eventually import eventually
+from tests.eventually import eventually
+
 from .pipes import Life
 
 ROOT = Path(__file__).parents[2]

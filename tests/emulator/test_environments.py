@@ -11,9 +11,9 @@ import pytest
 
 from local.emulator.environment import State
 from local.emulator.invocations import PlatformStopped, TooManyRequests
+from tests.eventually import eventually
 
 from .conftest import Lines, RunFunction
-from .eventually import eventually
 from .pipes import Gate, Life
 
 HELD = f"""

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from local.emulator.invocations import LARGEST_SYNC_EVENT, EventTooLarge, FunctionNotFound
+from tests.eventually import eventually
 
 from .conftest import ECHO, Lines, RunFunction
-from .eventually import eventually
 from .pipes import Life
 
 FOREVER = "threading.Event().wait()"

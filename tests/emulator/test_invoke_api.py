@@ -14,9 +14,9 @@ from local.emulator.http_server import PortTaken
 from local.emulator.invocations import FunctionNotFound
 from local.emulator.invoke_api import function_name
 from local.emulator.platform import Platform
+from tests.eventually import eventually
 
 from .conftest import ECHO, Lines, RunFunction
-from .eventually import eventually
 from .pipes import Gate
 
 HELD = f"import os\ndef app(event, context): {Gate.WAIT}"

@@ -12,9 +12,9 @@ import pytest
 from dueline.work_queue.interface import Delivery
 from local.emulator.invocations import EventTooLarge, TooManyRequests
 from local.triggers.queue import QueueTrigger, pause_after
+from tests.eventually import eventually
 
 from .conftest import Lines
-from .eventually import eventually
 from .recording import RecordingInvoker
 from .sources import ListSource, make_delivery
 

@@ -2,12 +2,12 @@
 
 import json
 import subprocess
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from tests.end_to_end.conftest import Api
-from tests.end_to_end.eventually import eventually
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.harness
 
@@ -43,7 +43,7 @@ def completed(api: Api, task_id: str) -> bool:
 
 def test_a_task_runs_at_its_second_and_never_before(api: Api) -> None:
     accepted = json.loads(shell(ONE_TASK, api))
-    eventually(lambda: completed(api, accepted["task_id"]), within=10)
+    eventually(lambda: completed(api, accepted["task_id"]), within=timedelta(seconds=10))
 
     task = api.task(accepted["task_id"])
 
@@ -63,5 +63,7 @@ def test_ten_tasks_due_at_one_second_all_run(api: Api) -> None:
 
     ids = [json.loads(line.partition(" Sent Task")[0])["task_id"] for line in lines]
     assert len(set(ids)) == 10
-    eventually(lambda: all(completed(api, task_id) for task_id in ids), within=10)
+    eventually(
+        lambda: all(completed(api, task_id) for task_id in ids), within=timedelta(seconds=10)
+    )
     assert api.get("/stats")["completed"] >= before + 10

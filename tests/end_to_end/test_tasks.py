@@ -11,7 +11,7 @@ import pytest
 
 from local.harness import Harness
 from tests.end_to_end.conftest import Api
-from tests.end_to_end.eventually import eventually
+from tests.eventually import eventually
 
 pytestmark = pytest.mark.harness
 FINAL = {"completed", "failed", "cancelled", "skipped"}
@@ -20,7 +20,7 @@ FINAL = {"completed", "failed", "cancelled", "skipped"}
 def ended(api: Api, body: dict[str, object]) -> dict[str, object]:
     """Schedule a task and return it once it is final."""
     task_id = api.post("/schedule", body)["task_id"]
-    eventually(lambda: api.task(task_id)["status"] in FINAL, within=20)
+    eventually(lambda: api.task(task_id)["status"] in FINAL, within=timedelta(seconds=20))
     return api.task(task_id)
 
 
@@ -145,7 +145,10 @@ def test_a_browser_of_any_origin_may_call(api: Api) -> None:
 def test_every_lane_does_its_share(api: Api, run: Harness) -> None:
     ids = [api.post("/schedule", {"type": "echo"})["task_id"] for _ in range(40)]
 
-    eventually(lambda: all(api.task(each)["status"] == "completed" for each in ids), within=20)
+    eventually(
+        lambda: all(api.task(each)["status"] == "completed" for each in ids),
+        within=timedelta(seconds=20),
+    )
 
     busy = {status.name: status.invocations for status in run.platform.environments()}
     assert busy["execute-default-0"] > 1, busy

@@ -18,7 +18,7 @@ from dueline.config import Settings
 from dueline.work_queue.topology import queue_name
 from infra.artefact.bytecode import interpreter
 from infra.artefact.target import DEFAULT_PYTHON_VERSION, Target
-from tests.emulator.eventually import eventually
+from tests.eventually import eventually
 from tests.packaging.bare_python import Python, install_wheels
 from tests.packaging.journey import Entry, Environments
 

@@ -17,7 +17,7 @@ from dueline.task_store.connection import open_connection
 from dueline.task_store.postgres_url import PostgresUrl
 from local.services.rabbitmq import RabbitmqServer
 from local.services.start import Services
-from tests.emulator.eventually import eventually
+from tests.eventually import eventually
 from tests.packaging.aws_server import Aws, aws_server
 from tests.packaging.bare_python import Python
 from tests.packaging.journey import Entry, Environments

@@ -9,7 +9,7 @@ from local.services.ending import end
 from local.services.process import Process
 from local.services.process_table import find, rows_of_ps
 from local.services.watchdog import Watchdog
-from tests.emulator.eventually import eventually
+from tests.eventually import eventually
 
 from .conftest import MakeCommand
 from .processes import lives, members_of

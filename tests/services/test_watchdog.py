@@ -9,7 +9,7 @@ import pytest
 from local.services.model import ServiceError
 from local.services.process import Process
 from local.services.watchdog import Watchdog
-from tests.emulator.eventually import eventually
+from tests.eventually import eventually
 
 from .conftest import MakeCommand
 from .processes import lives, python

@@ -1,4 +1,4 @@
-"""What must hold after a run, whatever went wrong in it. Numbers are those of docs/faults.md."""
+"""What must hold after a run, whatever went wrong in it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator

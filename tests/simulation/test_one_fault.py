@@ -1,6 +1,6 @@
 """One fault at every step there is: nothing is lost, and repair takes no longer than promised.
 
-The bounds are those of docs/operations.md, for the settings of production.
+The bounds follow from the settings of production.
 """
 
 from datetime import timedelta

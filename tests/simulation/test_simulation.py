@@ -1,4 +1,4 @@
-"""A short campaign, for every change; `make faults` has the long one."""
+"""A short campaign, for every change; `python -m tests.simulation.campaign` has the long one."""
 
 import pytest
 

@@ -5,7 +5,7 @@ from dueline.domain.tasks import Claim, TaskStatus
 from dueline.handler import Context, Handler, TaskView
 from dueline.thread_crew import ThreadCrew
 from dueline.usecases.run_handler import Attempts
-from tests.emulator.eventually import eventually
+from tests.eventually import eventually
 from tests.factories import SECOND, make_claim
 from tests.unit.usecases.moving_clock import MovingClock
 

@@ -16,6 +16,8 @@ from tests.unit.usecases.moving_clock import MovingClock
 class Word(str):
     """A subclass of str, as libraries return them."""
 
+    __slots__ = ()
+
 
 def attempted(function: HandlerFunction, clock: MovingClock, claim: Claim) -> Outcome:
     attempts = Attempts(

@@ -11,6 +11,7 @@ SELECT pg_advisory_xact_lock(hashtext('dueline: schema.sql'));
 
 CREATE TABLE IF NOT EXISTS tasks (
     id               uuid        PRIMARY KEY,      -- UUIDv7; its last byte is the slot (lanes)
+    tenant           text        NOT NULL DEFAULT 'default',  -- whose it is
     type             text        NOT NULL,
     queue            text        NOT NULL,
     status           text        NOT NULL DEFAULT 'pending',
@@ -18,6 +19,10 @@ CREATE TABLE IF NOT EXISTS tasks (
     execute_at       timestamptz NOT NULL,         -- the moment asked for
     due_at           timestamptz NOT NULL,         -- when it is next to run
     created_at       timestamptz NOT NULL,
+    tags             text[],                       -- words to find it by; NULL: none
+    schedule_id      uuid,                         -- the schedule that it is an occurrence of,
+    occurrence_at    timestamptz,                  -- and which one; NULL: asked for by itself
+    dedupe_key       text,                         -- at most one waiting task of a tenant has it
     fence            bigint      NOT NULL DEFAULT 0,
     attempt          smallint    NOT NULL DEFAULT 0,  -- attempts begun
     max_attempts     smallint    NOT NULL,
@@ -39,6 +44,8 @@ CREATE TABLE IF NOT EXISTS tasks (
 
     CONSTRAINT tasks_status_is_known CHECK (status IN
         ('pending', 'queued', 'running', 'completed', 'failed', 'cancelled', 'skipped')),
+    CONSTRAINT tasks_occurrence_of_a_schedule CHECK (
+        (schedule_id IS NULL) = (occurrence_at IS NULL)),
     CONSTRAINT tasks_never_due_before_asked CHECK (due_at >= execute_at),
     CONSTRAINT tasks_leased_while_running CHECK ((status = 'running') = (lease_until IS NOT NULL)),
     CONSTRAINT tasks_finished_when_final CHECK (

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from dueline.domain.errors import ForbiddenMove
 from dueline.domain.retry import RetryPolicy
 
+DEFAULT_TENANT = "default"
 TYPE_PATTERN = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 
 # A JSON document as text. It is decoded once, for the handler; everything before only carries it.
@@ -76,12 +77,17 @@ class Task:
     """One thing to run once: the whole row of table `tasks`."""
 
     id: str
+    tenant: str = DEFAULT_TENANT  # whose it is
     type: str
     queue: str
     payload: JsonText
     execute_at: datetime  # the moment asked for
     due_at: datetime  # when it is next to run: execute_at, or later after a retry
     created_at: datetime
+    tags: tuple[str, ...] = ()  # words to find it by
+    schedule_id: str | None = None  # the schedule that it is an occurrence of,
+    occurrence_at: datetime | None = None  # and which one
+    dedupe_key: str | None = None  # at most one waiting task of a tenant has it
     status: TaskStatus = TaskStatus.PENDING
     fence: int = 0
     attempt: int = 0  # attempts begun

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from dueline.domain.callers import Caller
 from dueline.domain.errors import InvalidRequest
 
 
@@ -20,6 +21,7 @@ class Request:
     request_id: str | None  # the gateway's, to find the request in its logs and ours
     sent: str | bytes  # the body as the gateway hands it over
     sent_as_base64: bool
+    caller: Caller = field(default_factory=Caller)
 
     @property
     def body(self) -> bytes:

@@ -16,6 +16,7 @@ class Route(NamedTuple):
     method: str
     path: str
     view: View
+    scope: str | None  # what a caller's key must hold; None: open to everyone
 
 
 def options(request: Request, services: Services) -> Response:
@@ -41,16 +42,19 @@ def unrouted(request: Request, services: Services) -> Response:  # noqa: ARG001
 
 
 _VIEWS = (
-    Route("POST", "/schedule", schedule_task),
-    Route("GET", "/tasks/{task_id}", read_task),
-    Route("GET", "/stats", read_stats),
-    Route("GET", "/livez", live),
-    Route("GET", "/readyz", ready),
+    Route("POST", "/schedule", schedule_task, "tasks:write"),
+    Route("GET", "/tasks/{task_id}", read_task, "tasks:read"),
+    Route("GET", "/stats", read_stats, "tasks:read"),
+    Route("GET", "/livez", live, None),
+    Route("GET", "/readyz", ready, None),
 )
 ROUTES = (
     *_VIEWS,
-    *(Route("HEAD", path, view) for method, path, view in _VIEWS if method == "GET"),
-    *(Route("OPTIONS", path, options) for path in dict.fromkeys(path for _, path, _ in _VIEWS)),
+    *(view._replace(method="HEAD") for view in _VIEWS if view.method == "GET"),
+    *(
+        Route("OPTIONS", path, options, None)
+        for path in dict.fromkeys(view.path for view in _VIEWS)
+    ),
 )
 
 

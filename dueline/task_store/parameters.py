@@ -71,12 +71,17 @@ def of_lane(lane: Lane) -> dict[str, str | int]:
 def of_new_tasks(tasks: Sequence[Task]) -> dict[str, str]:
     return {
         "ids": array([task.id for task in tasks]),
+        "tenants": quoted_array([task.tenant for task in tasks]),
         "task_types": quoted_array([task.type for task in tasks]),
         "queues": quoted_array([task.queue for task in tasks]),
         "payloads": quoted_array([task.payload for task in tasks]),
         "execute_ats": instants([task.execute_at for task in tasks]),
         "due_ats": instants([_later(task) for task in tasks]),
         "created_ats": instants([task.created_at for task in tasks]),
+        "tag_lists": quoted_array([_tag_list(task.tags) for task in tasks]),
+        "schedule_ids": array([task.schedule_id or "NULL" for task in tasks]),
+        "occurrence_ats": instants([task.occurrence_at for task in tasks]),
+        "dedupe_keys": quoted_array([task.dedupe_key for task in tasks]),
         "max_attempts": array([str(task.retry.max_attempts) for task in tasks]),
         "retries": quoted_array([retry_json(task.retry) for task in tasks]),
         "retry_untils": instants([_retry_until(task) for task in tasks]),
@@ -95,6 +100,10 @@ def of_outcomes(outcomes: Sequence[Outcome]) -> dict[str, str]:
         "results": quoted_array([o.result for o in outcomes]),
         "errors": quoted_array(errors),
     }
+
+
+def _tag_list(tags: Sequence[str]) -> str | None:
+    return quoted_array(tags) if tags else None
 
 
 def _later(task: Task) -> datetime | None:

@@ -87,19 +87,25 @@ def claim(cells: Cells) -> Claim:
 def task(cells: Sequence[Any]) -> Task:
     """The columns of get.sql."""
     (
-        id_, type_, queue, payload, execute_at, due_at, created_at, status, fence, attempt_,
+        id_, tenant, type_, queue, payload, execute_at, due_at, created_at, tags, schedule_id,
+        occurrence_at, dedupe_key, status, fence, attempt_,
         max_attempts, retry, retry_until, timeout, expires_at, queued_at, lease_until, worker,
         first_started_at, started_at, finished_at, result, error,
     ) = cells  # fmt: skip
     asked_at = instant(execute_at)
     return Task(
         id=id_,
+        tenant=tenant,
         type=type_,
         queue=queue,
         payload=payload,
         execute_at=asked_at,
         due_at=instant(due_at),
         created_at=instant(created_at),
+        tags=tuple(json.loads(tags)) if tags else (),
+        schedule_id=schedule_id,
+        occurrence_at=instant_or_none(occurrence_at),
+        dedupe_key=dedupe_key,
         status=TaskStatus(status),
         fence=int(fence),
         attempt=int(attempt_),

@@ -25,7 +25,7 @@ def build_app(services: Services) -> Chalice:
         return respond(unrouted, request) if chalices_own else response
 
     app.register_middleware(problems_only, "http")
-    for method, path, view in ROUTES:
+    for method, path, view, _ in ROUTES:
         # */*: the body is read as JSON whatever its Content-Type, so that curl -d needs no header.
         hang = app.route(path, methods=[method], content_types=["*/*"], name=view.__name__)
         hang(lambda view=view, **_: respond(view, app.current_request))

@@ -1,9 +1,10 @@
 -- get: one task.
 -- in   :id
 -- out  the columns that rows.task reads; no row: there is no such task
-SELECT id::text, type, queue, payload::text,
+SELECT id::text, tenant, type, queue, payload::text,
        (execute_at AT TIME ZONE 'UTC')::text, (due_at AT TIME ZONE 'UTC')::text,
-       (created_at AT TIME ZONE 'UTC')::text, status, fence::text, attempt::text,
+       (created_at AT TIME ZONE 'UTC')::text, to_json(tags)::text, schedule_id::text,
+       (occurrence_at AT TIME ZONE 'UTC')::text, dedupe_key, status, fence::text, attempt::text,
        max_attempts::text, retry::text, (retry_until AT TIME ZONE 'UTC')::text,
        timeout_seconds::text, (expires_at AT TIME ZONE 'UTC')::text,
        (queued_at AT TIME ZONE 'UTC')::text, (lease_until AT TIME ZONE 'UTC')::text, worker,

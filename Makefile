@@ -40,7 +40,7 @@ test: $(VENV)/.test ## Run all tests; servers are started as needed
 	@$(BIN)/python -m pytest
 
 test-unit: $(VENV)/.test ## Run the tests that need no server (under 5 s)
-	@$(BIN)/python -m pytest tests/unit
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest tests/unit
 
 lint: $(VENV)/.test ## Check style, imports between folders, and formatting
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports

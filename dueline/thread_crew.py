@@ -4,20 +4,25 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Generator, Sequence
+from datetime import timedelta
 
 from dueline.domain.outcomes import Outcome
 from dueline.domain.tasks import Claim
 from dueline.usecases.run_handler import Attempts
 
 MOST_AT_ONCE = 1_000  # outcomes recorded by one statement
-LOOK_AROUND_SECONDS = 0.25  # how often timeouts and leases are looked at while nothing ends
+LOOK_AROUND = timedelta(milliseconds=250)
 
 
 class ThreadCrew:
-    """Runs attempts in up to `threads` threads, which take the claims from one line."""
+    """Runs attempts in up to `threads` threads, which take the claims from one line.
 
-    def __init__(self, threads: int) -> None:
+    `look_around` is how often timeouts and leases are looked at while nothing ends.
+    """
+
+    def __init__(self, threads: int, *, look_around: timedelta = LOOK_AROUND) -> None:
         self._threads = threads
+        self._look_around = look_around
 
     def run(
         self, claims: Sequence[Claim], attempts: Attempts
@@ -39,7 +44,7 @@ class ThreadCrew:
         left = len(claims)
         try:
             while left:
-                outcomes = _take(ended)
+                outcomes = _take(ended, self._look_around)
                 overrun = attempts.overrun()
                 start(len(overrun))  # in place of the threads that are still held up
                 left -= len(outcomes) + len(overrun)
@@ -68,11 +73,11 @@ def _work(
         ended.put(outcome)
 
 
-def _take(ended: "queue.SimpleQueue[Outcome | BaseException]") -> list[Outcome]:
+def _take(ended: "queue.SimpleQueue[Outcome | BaseException]", moment: timedelta) -> list[Outcome]:
     """Wait a moment for a first outcome, then take what is there."""
     outcomes: list[Outcome] = []
     try:
-        item = ended.get(timeout=LOOK_AROUND_SECONDS)
+        item = ended.get(timeout=moment.total_seconds())
         while True:
             if isinstance(item, BaseException):
                 raise item

@@ -1,5 +1,6 @@
 import threading
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from dueline.domain.tasks import Claim, TaskStatus
 from dueline.handler import Context, Handler, TaskView
@@ -8,6 +9,8 @@ from dueline.usecases.run_handler import Attempts
 from tests.eventually import eventually
 from tests.factories import SECOND, make_claim
 from tests.unit.usecases.moving_clock import MovingClock
+
+MOMENT = timedelta(milliseconds=5)
 
 
 def make_attempts(
@@ -29,7 +32,11 @@ def test_every_claim_of_a_batch_gets_its_outcome() -> None:
     claims = [make_claim(type="work") for _ in range(20)]
     attempts = make_attempts(claims, lambda task: task.id, MovingClock())
 
-    outcomes = [outcome for some in ThreadCrew(4).run(claims, attempts) for outcome in some]
+    outcomes = [
+        outcome
+        for some in ThreadCrew(4, look_around=MOMENT).run(claims, attempts)
+        for outcome in some
+    ]
 
     assert {outcome.ref for outcome in outcomes} == {claim.ref for claim in claims}
     assert {outcome.status for outcome in outcomes} == {TaskStatus.COMPLETED}
@@ -46,7 +53,9 @@ def test_an_attempt_past_its_timeout_fails_and_does_not_hold_up_the_others() -> 
 
     attempts = make_attempts([slow, quick], handle, clock)
 
-    outcomes = [o for some in ThreadCrew(1).run([slow, quick], attempts) for o in some]
+    outcomes = [
+        o for some in ThreadCrew(1, look_around=MOMENT).run([slow, quick], attempts) for o in some
+    ]
     never.set()
 
     by_id = {outcome.ref.id: outcome for outcome in outcomes}
@@ -63,7 +72,9 @@ def test_of_a_batch_that_is_given_up_no_more_is_begun() -> None:
         begun.append(threading.current_thread())
         go_on.wait()
 
-    batch = ThreadCrew(1).run(claims, make_attempts(claims, handle, MovingClock()))
+    batch = ThreadCrew(1, look_around=MOMENT).run(
+        claims, make_attempts(claims, handle, MovingClock())
+    )
     next(batch)
     eventually(lambda: begun)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dueline.domain.recurrence import between, due_at, next_after
-from tests.unit.recurrence.oracle import Expression
+from tests.recurrence.oracle import Expression
 from tests.unit.recurrence.rules import NEW_YEAR, rule, runs
 
 HOUR = timedelta(hours=1)

@@ -8,8 +8,8 @@ from random import Random
 
 from dueline.domain.recurrence import InvalidRecurrence, next_after, parse_rule
 from dueline.domain.recurrence.zones import load_zone
-from tests.unit.recurrence.generated import POLICIES
-from tests.unit.recurrence.oracle import Clock, Expression, transitions
+from tests.recurrence.generated import POLICIES
+from tests.recurrence.oracle import Clock, Expression, transitions
 
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 # So many runs are compared one by one; of more, only those after some random instants.

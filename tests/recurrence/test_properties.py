@@ -14,7 +14,7 @@ from dueline.domain.recurrence import (
     next_after,
     parse_rule,
 )
-from tests.unit.recurrence.generated import GAPS, OVERLAPS, ZONES, cron_expression
+from tests.recurrence.generated import GAPS, OVERLAPS, ZONES, cron_expression
 
 EXAMPLES = settings(max_examples=30, deadline=None, derandomize=True)
 STEPS = 6

@@ -1,6 +1,6 @@
 """The long comparison of the package with the oracle.
 
-    python -m tests.unit.recurrence.campaign [--expressions 2000] [--with-seconds 200] [--seed 1]
+    python -m tests.recurrence.campaign [--expressions 2000] [--with-seconds 200] [--seed 1]
 
 Each expression is compared in every zone around every transition of the zone's year and, zones
 taking turns, over a whole year: under all DST policies. Exits with 1 if the two ever differ.
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from tests.unit.recurrence.comparison import (
+from tests.recurrence.comparison import (
     MINUTE,
     SECOND,
     Tally,
@@ -24,7 +24,7 @@ from tests.unit.recurrence.comparison import (
     window,
     windows_around_transitions,
 )
-from tests.unit.recurrence.generated import ZONES, cron_expression
+from tests.recurrence.generated import ZONES, cron_expression
 
 MOST_SHOWN = 20
 BAR_WIDTH = 30

@@ -1,6 +1,6 @@
 """next_after against the oracle, on a sample.
 
-All of it, 2,000 expressions and more, is compared by python -m tests.unit.recurrence.campaign.
+All of it, 2,000 expressions and more, is compared by python -m tests.recurrence.campaign.
 """
 
 from datetime import datetime, timedelta
@@ -8,14 +8,14 @@ from random import Random
 
 import pytest
 
-from tests.unit.recurrence.comparison import (
+from tests.recurrence.comparison import (
     SECOND,
     Tally,
     compare,
     is_accepted,
     window,
 )
-from tests.unit.recurrence.generated import cron_expression
+from tests.recurrence.generated import cron_expression
 
 EXPRESSIONS_PER_TRANSITION = 2
 TRANSITIONS = (

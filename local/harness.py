@@ -17,6 +17,7 @@ from dueline.work_queue.interface import WorkQueueConsumer
 from dueline.work_queue.topology import queue_name
 from local import functions
 from local.emulator.functions import FunctionConfig
+from local.emulator.http_server import LocalServer, QuietHandler
 from local.emulator.platform import Platform
 from local.emulator.process import LogSink
 from local.mailbox import Mailbox
@@ -75,6 +76,9 @@ class Harness:
         self.stop()
 
     def _start(self) -> None:
+        if not self._worker:
+            # Now, not when the servers are up: whoever chose a taken port is to know at once.
+            LocalServer(self._options.port, QuietHandler, host=self._options.host).stop()
         self.services = start_services(
             self._options.data,
             environ=self._options.environ,

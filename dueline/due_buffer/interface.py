@@ -54,3 +54,6 @@ class DueBuffer(Protocol):
 
     def ping(self) -> None:
         """Return if the server answers and does not evict (maxmemory-policy noeviction)."""
+
+    def close(self) -> None:
+        """Let go of connections. Later calls connect again."""

@@ -102,6 +102,9 @@ class MemoryDueBuffer:
     def ping(self) -> None:
         """It always answers."""
 
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
     def flush(self) -> None:
         """Lose everything, as Redis may."""
         with self._changed:

@@ -41,7 +41,7 @@ _SESSION = {
 }
 
 # What a broken connection raises in pg8000: struct.error where an answer is cut short.
-_BROKEN = (InterfaceError, OSError, struct.error)
+BROKEN = (InterfaceError, OSError, struct.error)
 
 
 class Connection:
@@ -84,12 +84,12 @@ class Connection:
         """Run it; if the connection turns out to be broken, once more on a new one."""
         try:
             return self._run_once(name, values)
-        except _BROKEN as error:
+        except BROKEN as error:
             if not repeat:
                 raise self._unavailable(name, error) from error
         try:
             return self._run_once(name, values)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise self._unavailable(name, error) from error
 
     def _run_once(self, name: str, values: Values) -> list[Row]:
@@ -112,7 +112,7 @@ class Connection:
     def _open(self) -> native.Connection:
         try:
             self._driver = open_connection(self._url)
-        except (DatabaseError, *_BROKEN) as error:
+        except (DatabaseError, *BROKEN) as error:
             raise self._unavailable("connect", error) from error
         return self._driver
 
@@ -120,7 +120,7 @@ class Connection:
         driver, self._driver = self._driver, None
         self._prepared.clear()
         if driver is not None:
-            with suppress(*_BROKEN):  # it says goodbye first, and the server may be gone
+            with suppress(*BROKEN):  # it says goodbye first, and the server may be gone
                 driver.close()
 
     def _refusal(self, name: str, error: DatabaseError) -> DuelineError:
@@ -130,9 +130,13 @@ class Connection:
         return refusal
 
     def _unavailable(self, doing: str, error: Exception) -> BackendUnavailable:
-        told = message(error) if isinstance(error, DatabaseError) else str(error)
-        where = f"{self._url.host}:{self._url.port}"
-        return BackendUnavailable("postgres", f"{doing} ({where}): {told}")
+        return unavailable(self._url, doing, error)
+
+
+def unavailable(url: PostgresUrl, doing: str, error: Exception) -> BackendUnavailable:
+    """What the layers above are told of a server that did not answer."""
+    told = message(error) if isinstance(error, DatabaseError) else str(error)
+    return BackendUnavailable("postgres", f"{doing} ({url.host}:{url.port}): {told}")
 
 
 def open_connection(url: PostgresUrl) -> native.Connection:

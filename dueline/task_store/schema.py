@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
-from dueline.task_store.connection import open_connection
+from pg8000.native import DatabaseError
+
+from dueline.task_store.connection import BROKEN, open_connection, unavailable
+from dueline.task_store.driver_errors import translated
 from dueline.task_store.postgres_url import PostgresUrl
 
 SCHEMA_FILE = Path(__file__).parents[2] / "schema.sql"
@@ -11,11 +14,18 @@ SCHEMA_FILE = Path(__file__).parents[2] / "schema.sql"
 def apply_schema(url: str) -> None:
     """Make or complete the tables, in one transaction. Safe to repeat, also at the same time.
 
-    Raises FileNotFoundError outside a checkout: there, give schema.sql to psql.
+    Raises BackendUnavailable("postgres") if the server does not answer or refuses, and
+    FileNotFoundError outside a checkout: there, give schema.sql to psql.
     """
     statements = SCHEMA_FILE.read_text(encoding="utf-8")
-    connection = open_connection(PostgresUrl.parse(url))
+    server = PostgresUrl.parse(url)
     try:
-        connection.run(statements)
-    finally:
-        connection.close()
+        connection = open_connection(server)
+        try:
+            connection.run(statements)
+        finally:
+            connection.close()
+    except DatabaseError as error:
+        raise translated(error, "schema.sql") from None
+    except BROKEN as error:
+        raise unavailable(server, "schema.sql", error) from error

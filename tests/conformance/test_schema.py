@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from dueline.domain.errors import BackendUnavailable
 from dueline.domain.tasks import FINAL, MOVES, TaskStatus
 from dueline.task_store.schema import apply_schema
 from tests.conformance.task_store_fixtures import run_sql
@@ -69,3 +70,8 @@ def test_every_constraint_has_a_name_that_says_its_rule(postgres_url: str) -> No
     )
 
     assert named_by_the_server == []
+
+
+def test_a_server_that_is_not_there_is_named_by_its_address() -> None:
+    with pytest.raises(BackendUnavailable, match=r"schema\.sql \(127\.0\.0\.1:1\): "):
+        apply_schema("postgresql://someone:secret@127.0.0.1:1/somewhere")

@@ -12,7 +12,8 @@ from local.emulator.functions import FunctionConfig
 
 HTTP_ENVIRONMENTS = 4  # of `schedule`, started as requests need them
 # A tick lives longer than the minute between two of them, so that one is always there: two overlap.
-TICK_TIMEOUT = timedelta(seconds=75)
+# The longer, the sooner a killed one is replaced (docs/decisions/0064).
+TICK_TIMEOUT = timedelta(seconds=90)
 EXECUTE_TIMEOUT = timedelta(minutes=14)  # the most that AWS allows for this trigger
 
 

@@ -132,7 +132,7 @@ def test_two_ticks_overlap_and_a_late_one_is_dropped(stack: Stack) -> None:
     asynchronous = functions.get_function_event_invoke_config(FunctionName="dueline-tick-0")
 
     assert concurrency["ReservedConcurrentExecutions"] == 2
-    assert stack.function("dueline-tick-0")["Timeout"] == 75
+    assert stack.function("dueline-tick-0")["Timeout"] == 90
     assert asynchronous["MaximumRetryAttempts"] == 0
     assert asynchronous["MaximumEventAgeInSeconds"] == 60
 
@@ -157,7 +157,7 @@ def test_each_lanes_queue_feeds_its_function(stack: Stack) -> None:
             "EventSourceArn": PARAMETERS["BrokerArn"],
             "FunctionName": f"dueline-execute-default-{lane.index}",
             "Queues": [f"dueline.default.{lane.index}"],
-            "BatchSize": 10,
+            "BatchSize": 32,
             "MaximumBatchingWindowInSeconds": 0,
             "SourceAccessConfigurations": [
                 {"Type": "BASIC_AUTH", "URI": PARAMETERS["BrokerSecretArn"]},
@@ -227,7 +227,7 @@ def test_the_alarms_are_taken_and_send_to_the_topic(stack: Stack) -> None:
 
     assert set(alarms) == {
         *("Tick0Stalled", "Tick0Failing", "ManyFailures", "PoisonFound", "RequestsFailing"),
-        *("ServersUnreachable", "WorkPilesUp"),
+        *("ServersUnreachable", "WorkPilesUp", "TasksWait"),
         *(f"ExecuteDefault{lane.index}Failing" for lane in stack.lanes.all()),
     }
     assert all(each["AlarmActions"] == [PARAMETERS["AlarmTopicArn"]] for each in alarms.values())
@@ -238,7 +238,7 @@ def test_the_alarms_are_taken_and_send_to_the_topic(stack: Stack) -> None:
 def test_the_dashboard_is_valid_json(stack: Stack) -> None:
     board = stack.client("cloudwatch").get_dashboard(DashboardName=STACK)
 
-    assert len(json.loads(board["DashboardBody"])["widgets"]) == 4
+    assert len(json.loads(board["DashboardBody"])["widgets"]) == 5
 
 
 def follows_the_api(service: str, operation: str, parameters: Mapping[str, Any]) -> None:

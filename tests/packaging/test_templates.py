@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from samtranslator.yaml_helper import yaml_parse
 
 from dueline.config import Settings
 from dueline.domain.lanes import LaneMap
@@ -13,6 +14,7 @@ from dueline.http_api.routes import ROUTES
 from dueline.work_queue.topology import queue_name
 from infra.artefact.target import DEFAULT_ARCHITECTURE, DEFAULT_PYTHON_VERSION, MACHINES
 from infra.lanes import TEMPLATE, template_for
+from infra.routes import with_routes
 from tests.packaging.templates import (
     PARAMETERS,
     Resolver,
@@ -38,16 +40,34 @@ def test_the_templates_are_clean_as_written_and_as_cloudformation_sees_them(tmp_
     assert lint(TEMPLATE, SERVERS, one, eight) == ""
 
 
-def test_every_route_of_the_code_is_an_event_of_the_template_and_no_other() -> None:
-    events = [
-        event["Properties"]
-        for event in sam_template()["Resources"]["Schedule"]["Properties"]["Events"].values()
-        if event["Type"] == "Api"
-    ]
+def test_every_route_of_the_code_is_in_the_template_and_no_other() -> None:
+    paths = sam_template()["Resources"]["Api"]["Properties"]["DefinitionBody"]["paths"]
 
-    assert sorted((event["Method"], event["Path"]) for event in events) == sorted(
-        (route.method, route.path) for route in ROUTES
+    listed = [(method.upper(), path) for path, methods in paths.items() for method in methods]
+
+    assert sorted(listed) == sorted((route.method, route.path) for route in ROUTES), (
+        "after a change of routes.py: python -m infra.routes"
     )
+
+
+def test_a_new_route_needs_one_command_and_no_permission() -> None:
+    new = ROUTES[0]._replace(method="DELETE", path="/tasks/{task_id}/results")
+    text = with_routes(TEMPLATE.read_text(), [*ROUTES, new])
+
+    template, before = yaml_parse(text), cloudformation()
+    template["Globals"]["Function"]["CodeUri"] = "s3://artefacts/lambda.zip"
+    after = translated(template)
+
+    paths = after["Resources"]["Api"]["Properties"]["Body"]["paths"]
+    assert list(paths[new.path]) == ["delete"]
+    assert paths[new.path]["delete"]["security"] == [{"AWS_IAM": []}]
+    assert len(after["Resources"]) == len(before["Resources"])
+
+
+def test_writing_the_routes_again_changes_nothing() -> None:
+    template = TEMPLATE.read_text()
+
+    assert with_routes(template, ROUTES) == template
 
 
 def test_every_route_but_a_preflight_wants_a_signature() -> None:
@@ -57,7 +77,7 @@ def test_every_route_but_a_preflight_wants_a_signature() -> None:
         method
         for path in body["paths"].values()
         for method, operation in path.items()
-        if operation["security"] != [{"AWS_IAM": []}]
+        if operation.get("security") != [{"AWS_IAM": []}]
     }
 
     assert open_to_all == {"options"}
@@ -172,6 +192,13 @@ def test_the_template_and_the_build_agree_on_what_they_are_for() -> None:
     assert set(parameters["Architecture"]["AllowedValues"]) == set(MACHINES)
 
 
+def test_a_quiet_flow_can_fill_every_thread() -> None:
+    """In one the messages name a task each, and while some run others must be there."""
+    parameters = sam_template()["Parameters"]
+
+    assert parameters["BatchSize"]["Default"] >= 2 * parameters["Threads"]["Default"]
+
+
 def test_every_filter_of_the_log_looks_for_an_event_that_the_code_logs() -> None:
     patterns = [
         resource["Properties"]["FilterPattern"]
@@ -184,6 +211,32 @@ def test_every_filter_of_the_log_looks_for_an_event_that_the_code_logs() -> None
 
     assert wanted
     assert wanted - logged == set()
+
+
+def test_every_field_that_a_filter_reads_is_one_that_the_code_logs() -> None:
+    filters = json.dumps(of_type(cloudformation(), "AWS::Logs::MetricFilter"))
+    sources = "".join(path.read_text() for path in (ROOT / "dueline").rglob("*.py"))
+
+    wanted = set(re.findall(r"\$\.(\w+)", filters))
+
+    assert {"event", "status", "oldest_due_seconds"} <= wanted
+    assert {field for field in wanted if f'"{field}": ' not in sources} == set()
+
+
+def test_every_alarm_watches_a_metric_of_aws_or_one_that_a_filter_makes() -> None:
+    template = cloudformation()
+    made = {
+        change["MetricName"]
+        for each in of_type(template, "AWS::Logs::MetricFilter").values()
+        for change in each["Properties"]["MetricTransformations"]
+    }
+
+    watched = re.findall(
+        r'"Namespace": \{"Ref": "AWS::StackName"\}, "MetricName": "(\w+)"',
+        json.dumps(of_type(template, "AWS::CloudWatch::Alarm")),
+    )
+
+    assert set(watched) == made
 
 
 def test_every_alarm_is_sent_to_the_topic() -> None:

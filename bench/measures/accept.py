@@ -1,0 +1,131 @@
+"""How many tasks are taken in a second, one by one and in bulk."""
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from bench.dueline_system import PAGE, DuelineSystem, new_tasks
+from bench.measure import EVERY_PEER, Bench, Figures, Measure
+from bench.peer_system import PeerSystem
+from bench.peers.record import payload
+from bench.system import Incomplete, Plan
+
+COLUMNS = {
+    "one": "one client, one by one, tasks/s",
+    "eight": "eight clients over HTTP, tasks/s",
+    "bulk": "in bulk, tasks/s",
+    "use_case": "in bulk without HTTP, tasks/s",
+}
+ONE_BY_ONE = 2_000
+BULK = 100_000
+CLIENTS = 8
+A_DAY_SECONDS = 86_400.0
+SERVES_HTTP = "seed's loop"
+
+
+def _accept(bench: Bench) -> Figures:
+    with bench.system() as system:
+        if isinstance(system, DuelineSystem):
+            return _dueline(bench, system)
+        return _peer(bench, system)
+
+
+def _dueline(bench: Bench, system: DuelineSystem) -> Figures:
+    bodies = _bodies(bench.size(ONE_BY_ONE))
+    tasks = new_tasks([_tomorrow()] * bench.size(BULK))
+
+    def accept_pages() -> None:
+        for start in range(0, len(tasks), PAGE):
+            system.accept(tasks[start : start + PAGE])
+
+    return {
+        "one": len(bodies) / _seconds(lambda: _post(system.harness.url, "/schedule", bodies)),
+        "eight": _side_by_side(system.harness.url, bodies),
+        "bulk": _in_bulk(system.harness.url, bench.size(BULK)),
+        "use_case": len(tasks) / _seconds(accept_pages),
+    }
+
+
+def _peer(bench: Bench, system: PeerSystem) -> Figures:
+    one, bulk = bench.size(ONE_BY_ONE), bench.size(BULK)
+    if system.name == SERVES_HTTP:
+        stdout = system.spawn("serve").stdout
+        assert stdout is not None
+        url, bodies = f"http://127.0.0.1:{stdout.readline().strip()}", _bodies(one)
+        return {
+            "one": one / _seconds(lambda: _post(url, "/schedule", bodies)),
+            "eight": _side_by_side(url, bodies),
+        }
+    figures = {"one": one / system.accept(Plan(count=one, first=_tomorrow()), bulk=False)}
+    if system.peer.bulk:
+        seconds = system.accept(Plan(count=bulk, first=_tomorrow()), bulk=True)
+        figures["bulk"] = bulk / seconds
+    return figures
+
+
+def _in_bulk(url: str, count: int) -> float:
+    """By POST /schedule/batch, PAGE tasks in a request."""
+    tasks = [_body(_tomorrow()) for _ in range(count)]
+    pages = [
+        json.dumps({"tasks": tasks[start : start + PAGE]}, separators=(",", ":"))
+        for start in range(0, count, PAGE)
+    ]
+    return count / _seconds(lambda: _post(url, "/schedule/batch", pages))
+
+
+def _side_by_side(url: str, bodies: Sequence[str]) -> float:
+    """Tasks a second from CLIENTS connections at once."""
+    shares = [bodies[client::CLIENTS] for client in range(CLIENTS)]
+
+    def post_all() -> None:
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            list(clients.map(lambda share: _post(url, "/schedule", share), shares))
+
+    return len(bodies) / _seconds(post_all)
+
+
+def _post(url: str, path: str, bodies: Sequence[str]) -> None:
+    """One request after the other on one connection."""
+    client = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    for body in bodies:
+        client.request("POST", path, body, {"Content-Type": "application/json"})
+        answer = client.getresponse()
+        told = answer.read()
+        if answer.status not in {200, 201}:
+            raise Incomplete(f"{path}: {answer.status} {told[:200]!r}")
+    client.close()
+
+
+def _bodies(count: int) -> list[str]:
+    return [json.dumps(_body(_tomorrow()), separators=(",", ":")) for _ in range(count)]
+
+
+def _body(due: float) -> dict[str, object]:
+    at = datetime.fromtimestamp(due, UTC).isoformat()
+    return {"type": "record", "payload": payload(due), "execute_at": at}
+
+
+def _tomorrow() -> float:
+    return time.time() + A_DAY_SECONDS
+
+
+def _seconds(action: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+ACCEPT = Measure(
+    name="accept",
+    title="Accepting tasks",
+    note=f"{ONE_BY_ONE:,} tasks one by one and {BULK:,} in bulk, all for tomorrow. dueline and the "
+    "seed's loop are asked over HTTP (bulk: POST /schedule/batch), the others by their own client "
+    "in one process.",
+    columns=COLUMNS,
+    run=_accept,
+    peers=EVERY_PEER,
+)

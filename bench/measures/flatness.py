@@ -1,0 +1,85 @@
+"""Whether a task costs the same when there are many: time for each, by the number of tasks."""
+
+import time
+
+from bench.dueline_system import new_tasks
+from bench.measure import Bench, Figures, Measure
+from bench.servers import postgres
+from bench.system import Incomplete, Plan, starts_in, wait_for
+from dueline.config import Settings
+from dueline.due_buffer.redis import RedisDueBuffer
+from dueline.task_store.postgres import PostgresTaskStore
+from dueline.task_store.schema import apply_schema
+from dueline.usecases.sweep import sweep_leases
+
+SIZES = (10_000, 100_000, 1_000_000)
+PARTS = {"accept": "bulk accept", "burst": "burst", "sweep": "sweep"}
+LOST = """
+UPDATE tasks SET status = 'running', attempt = 1, fence = 1, worker = 'lost',
+                 lease_until = now() - interval '1 minute'
+"""
+
+
+def _flatness(bench: Bench) -> Figures:
+    figures: dict[str, float] = {}
+    for size in SIZES:
+        count = bench.size(size)
+        accept, burst = _accept_and_burst(bench, count)
+        seconds = {"accept": accept, "burst": burst, "sweep": _sweep(bench, count)}
+        figures |= {f"{part}-{size}": took / count * 1e6 for part, took in seconds.items()}
+    return figures
+
+
+def _accept_and_burst(bench: Bench, count: int) -> tuple[float, float]:
+    """Seconds to accept tasks, and from their one due instant to the last that is recorded."""
+    with bench.dueline() as system:
+        before = starts_in(system.starts)
+        plan = Plan(count=count, first=time.time() + 5 + 2 * count / system.quickest_accept)
+        accept = system.add(plan)
+        if time.time() > plan.first:
+            raise Incomplete(f"accepting {count} tasks took {accept:.0f} s")
+        wait_for(lambda: starts_in(system.starts) - before, count, not_before=plan.first)
+        while not system.recorded():
+            time.sleep(0.005)
+        return accept, time.time() - plan.first
+
+
+def _sweep(bench: Bench, count: int) -> float:
+    """Seconds that tick's sweep takes to put back tasks whose execute was lost."""
+    database = bench.servers.database()
+    store, buffer = PostgresTaskStore(database), RedisDueBuffer(bench.servers.redis_url)
+    try:
+        apply_schema(database)
+        for start in range(0, count, 10_000):
+            store.add(new_tasks([time.time()] * min(10_000, count - start)))
+        with postgres(database) as connection:
+            connection.run(LOST)
+            connection.run("VACUUM ANALYZE tasks")
+        settings = Settings.from_env(
+            {
+                "DUELINE_POSTGRES_URL": database,
+                "DUELINE_REDIS_URL": bench.servers.redis_url,
+                "DUELINE_WORK_QUEUE_URL": bench.servers.amqp_url,
+            }
+        )
+        began, now = time.perf_counter(), store.server_time()
+        while sweep_leases(store=store, buffer=buffer, now=now, settings=settings).lost_leases:
+            pass
+        return time.perf_counter() - began
+    finally:
+        store.close()
+        buffer.close()
+        bench.servers.drop(database)
+        bench.servers.flush()
+
+
+FLATNESS = Measure(
+    name="flatness",
+    title="Cost as the work grows",
+    note="Microseconds for each task: accepted in bulk (without HTTP), run in a burst from the due "
+    "instant to the last record, and put back by the sweep after its execute was lost.",
+    columns={
+        f"{part}-{size}": f"{words}, {size:,}" for part, words in PARTS.items() for size in SIZES
+    },
+    run=_flatness,
+)

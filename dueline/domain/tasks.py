@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from dueline.domain.errors import ForbiddenMove
+from dueline.domain.overlap import Overlap
 from dueline.domain.retry import RetryPolicy
 
 DEFAULT_TENANT = "default"
@@ -87,7 +88,8 @@ class Task:
     tags: tuple[str, ...] = ()  # words to find it by
     schedule_id: str | None = None  # the schedule that it is an occurrence of,
     occurrence_at: datetime | None = None  # and which one
-    dedupe_key: str | None = None  # at most one waiting task of a tenant has it
+    overlap: Overlap = Overlap.ALLOW  # whether it may run beside another of its schedule
+    dedupe_key: str | None = None  # at most one unfinished task of a tenant has it
     status: TaskStatus = TaskStatus.PENDING
     fence: int = 0
     attempt: int = 0  # attempts begun
@@ -100,6 +102,7 @@ class Task:
     first_started_at: datetime | None = None
     started_at: datetime | None = None  # start of the current or last attempt
     finished_at: datetime | None = None  # when the final status was reached
+    cancel_requested: bool = False  # asked while running; the handler can see it
     result: JsonText | None = None
     error: str | None = None  # of the last attempt that failed, or why it was skipped
 

@@ -5,7 +5,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -18,7 +18,8 @@ from dueline.task_store.postgres_url import PostgresUrl
 from dueline.task_store.sql_files import read_sql
 
 Row = list[Any]  # text, or None for NULL: every statement casts its columns to text
-Values = Mapping[str, str | int]
+Values = Mapping[str, str | int | None]
+Copied = Callable[[], Iterable[bytes]]  # makes the data of a COPY, for each try anew
 NO_VALUES: Values = {}
 
 CONNECT_SECONDS = 5.0
@@ -36,6 +37,7 @@ _SESSION = {
     # Every hot statement looks up keys. A plan that was made while the table was small must not
     # read it from end to end once it is large; and no plan has to be made twice.
     "enable_seqscan": "off",
+    "enable_bitmapscan": "off",  # it loses the order of an index, and reads all that fits
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
 }
@@ -47,18 +49,36 @@ BROKEN = (InterfaceError, OSError, struct.error)
 class Connection:
     """Runs the statements of sql/ by name. Threads may share it: they take turns.
 
+    A statement for a tenant runs under the second lock of schema.sql: in the role that row-level
+    security holds to the rows of `dueline.tenant`. The session keeps role and tenant until a
+    statement wants others, so that the lock costs a round trip only where they change; behind a
+    pooler they go along with BEGIN, and end with the transaction.
+
     After any exception but the server's own error the driver's connection is thrown away, because
     pg8000 would give the rest of one answer to the next question.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, read: Callable[[str], str] = read_sql) -> None:
+        """`read` gives the text of a statement. Raises BadSetting for a URL that cannot be used."""
         self._url = PostgresUrl.parse(url)
+        self._read = read
         self._turn = threading.Lock()
         self._driver: native.Connection | None = None
         self._prepared: dict[str, native.PreparedStatement] = {}
+        self._tenant: str | None = None  # that the session is held to; None: it sees all
 
-    def run(self, name: str, values: Values = NO_VALUES, *, repeat: bool = True) -> list[Row]:
-        """Run sql/<name>.sql and return its rows.
+    def run(
+        self,
+        name: str,
+        values: Values = NO_VALUES,
+        *,
+        tenant: str | None = None,
+        copied: Copied | None = None,
+        repeat: bool = True,
+    ) -> list[Row]:
+        """Run sql/<name>.sql and return its rows; with a tenant it sees that tenant's rows alone.
+
+        A COPY reads what `copied` gives: that is sent while the server works on what it has.
 
         A statement that lost against another (deadlock) is sent again, and so is one whose
         connection broke, unless `repeat` is False. Raises BackendUnavailable; ValueRefused; or
@@ -68,7 +88,7 @@ class Connection:
         with self._turn:
             while True:
                 try:
-                    return self._run_connected(name, values, repeat=repeat)
+                    return self._run_connected(name, values, tenant, copied, repeat=repeat)
                 except DatabaseError as error:
                     collisions += 1
                     if collisions == MOST_COLLISIONS or not is_collision(error):
@@ -80,25 +100,40 @@ class Connection:
         with self._turn:
             self._discard()
 
-    def _run_connected(self, name: str, values: Values, *, repeat: bool) -> list[Row]:
+    def _run_connected(
+        self,
+        name: str,
+        values: Values,
+        tenant: str | None,
+        copied: Copied | None,
+        *,
+        repeat: bool,
+    ) -> list[Row]:
         """Run it; if the connection turns out to be broken, once more on a new one."""
         try:
-            return self._run_once(name, values)
+            return self._run_once(name, values, tenant, copied)
         except BROKEN as error:
             if not repeat:
                 raise self._unavailable(name, error) from error
         try:
-            return self._run_once(name, values)
+            return self._run_once(name, values, tenant, copied)
         except BROKEN as error:
             raise self._unavailable(name, error) from error
 
-    def _run_once(self, name: str, values: Values) -> list[Row]:
+    def _run_once(
+        self, name: str, values: Values, tenant: str | None, copied: Copied | None
+    ) -> list[Row]:
         driver = self._driver or self._open()
         try:
             if self._url.pooled:
-                return _run_in_transaction(driver, name, values)
+                return _run_in_transaction(driver, self._read(name), values, tenant, copied)
+            if tenant != self._tenant:
+                _hold(driver, tenant)
+                self._tenant = tenant
+            if copied:
+                return driver.run(self._read(name), stream=copied()) or []
             if name not in self._prepared:
-                self._prepared[name] = driver.prepare(read_sql(name))
+                self._prepared[name] = driver.prepare(self._read(name))
             return self._prepared[name].run(**values) or []
         except DatabaseError:
             raise
@@ -119,6 +154,7 @@ class Connection:
     def _discard(self) -> None:
         driver, self._driver = self._driver, None
         self._prepared.clear()
+        self._tenant = None
         if driver is not None:
             with suppress(*BROKEN):  # it says goodbye first, and the server may be gone
                 driver.close()
@@ -161,11 +197,31 @@ def open_connection(url: PostgresUrl) -> native.Connection:
         raise
 
 
-def _run_in_transaction(driver: native.Connection, name: str, values: Values) -> list[Row]:
-    """Behind a transaction pooler: one server for all three messages of an unprepared query."""
-    driver.run("BEGIN")
+def _hold(driver: native.Connection, tenant: str | None, *, begin: bool = False) -> None:
+    """Hold the session, or the transaction that this begins, to a tenant; or let it go."""
+    if tenant is None:
+        driver.run("BEGIN" if begin else "RESET ROLE; RESET dueline.tenant")
+        return
+    start, extent = ("BEGIN; ", "LOCAL") if begin else ("", "SESSION")
+    to = native.literal(tenant)
     try:
-        rows: list[Row] = driver.run(read_sql(name), **values) or []
+        driver.run(f"{start}SET {extent} ROLE dueline_tenant; SET {extent} dueline.tenant = {to}")
+    except DatabaseError as error:
+        raise BackendUnavailable("postgres", f"role dueline_tenant: {message(error)}") from None
+
+
+def _run_in_transaction(
+    driver: native.Connection,
+    statement: str,
+    values: Values,
+    tenant: str | None,
+    copied: Copied | None,
+) -> list[Row]:
+    """Behind a transaction pooler: one server for all three messages of an unprepared query."""
+    _hold(driver, tenant, begin=True)
+    try:
+        stream = copied() if copied else None
+        rows: list[Row] = driver.run(statement, stream=stream, **values) or []
     except DatabaseError:
         driver.run("ROLLBACK")
         raise

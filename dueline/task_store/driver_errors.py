@@ -4,7 +4,15 @@ from pg8000.native import DatabaseError
 
 from dueline.domain.errors import BackendUnavailable, DuelineError
 
-_COLLISIONS = frozenset({"40001", "40P01"})  # serialization failure, deadlock
+# Serialization failure, deadlock; and a check: of a row that another changed while we waited for
+# it, the checks also see what our change would make of the version before.
+_COLLISIONS = frozenset({"40001", "40P01", "23514"})
+
+# Two claims started occurrences of one schedule at once, which may not overlap (decision 0020).
+# The one that lost sees the other when it is sent again.
+_ONE_RUNNING = ("23505", "tasks_one_running_idx")
+
+_TAKEN = "23505"  # unique violation
 
 # The value itself is at fault: a data exception, or one that is too long or too deeply nested.
 _REFUSED_CLASSES = frozenset({"22", "54"})
@@ -29,9 +37,17 @@ class ValueRefused(DuelineError):
     """PostgreSQL cannot store one of the values, such as "\\u0000" in JSON. Nothing was done."""
 
 
+class Taken(DuelineError):
+    """A unique index holds the value already. Nothing was done."""
+
+    def __init__(self, detail: str, index: str) -> None:
+        super().__init__(detail)
+        self.index = index
+
+
 def is_collision(error: DatabaseError) -> bool:
     """Whether the statement was undone for the sake of another, and can be sent again."""
-    return _sqlstate(error) in _COLLISIONS
+    return _sqlstate(error) in _COLLISIONS or _violated(error) == _ONE_RUNNING
 
 
 def message(error: DatabaseError) -> str:
@@ -51,11 +67,20 @@ def translated(error: DatabaseError, statement: str) -> DuelineError:
     detail = f"{statement}: {message(error)}"
     if state[:2] in _REFUSED_CLASSES:
         return ValueRefused(detail)
+    if state == _TAKEN:
+        return Taken(detail, _violated(error)[1])
     if state in _FIXES or state[:2] in _UNABLE_CLASSES:
         return BackendUnavailable("postgres", detail)
     return DuelineError(f"postgres: {detail}")
 
 
 def _sqlstate(error: DatabaseError) -> str:
+    return _violated(error)[0]
+
+
+def _violated(error: DatabaseError) -> tuple[str, str]:
+    """The error's code, and the constraint or index that it names, if any."""
     fields = error.args[0] if error.args else None
-    return str(fields.get("C", "")) if isinstance(fields, dict) else ""
+    if not isinstance(fields, dict):
+        return "", ""
+    return str(fields.get("C", "")), str(fields.get("n", ""))

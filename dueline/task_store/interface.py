@@ -10,8 +10,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from dueline.domain.idempotency import KeptAnswer
 from dueline.domain.lanes import Lane
 from dueline.domain.outcomes import Outcome
+from dueline.domain.task_edit import TaskEdit
+from dueline.domain.task_filter import TaskFilter
 from dueline.domain.tasks import Attempt, Claim, DueTask, Task, TaskRef, TaskStatus
 
 
@@ -29,8 +32,22 @@ class Renewed(NamedTuple):
     cancelled: set[str]  # of those, the ones that someone asked to cancel
 
 
+class TaskPage(NamedTuple):
+    """A part of a list."""
+
+    tasks: list[Task]
+    goes_on_at: str | None  # None: this is its end
+
+
+class IdPage(NamedTuple):
+    """A part of a list, without the tasks."""
+
+    ids: list[str]
+    goes_on_at: str | None  # None: this is its end
+
+
 class Accepting(Protocol):
-    """For function `schedule`."""
+    """For function `schedule`: new tasks."""
 
     def server_time(self) -> datetime:
         """The database's clock, now (not the transaction's)."""
@@ -39,23 +56,97 @@ class Accepting(Protocol):
         """Insert new pending tasks, all or none, committed on return. Safe to repeat: an id that
         is there already is left alone.
 
-        Raises InvalidRequest for a payload that PostgreSQL cannot store, such as "\\u0000".
+        Raises InvalidRequest for a payload that PostgreSQL cannot store, such as "\\u0000", and
+        DedupeKeyTaken.
         """
 
-    def get(self, task_id: str) -> Task | None:
-        """One task, or None."""
+    def add_once(
+        self, tenant: str, key: str, tasks: Sequence[Task], answer: KeptAnswer, *, now: datetime
+    ) -> KeptAnswer | None:
+        """As add(), and the answer with them, under an idempotency key: both or neither. None:
+        done. If the key has been used, nothing is done, and what was kept then is returned.
 
-    def attempts(self, task_id: str) -> list[Attempt]:
-        """Its failed and lost attempts, oldest first."""
+        Raises RequestInFlight while another is at it, and as add() does.
+        BackendUnavailable does not say whether it was done: the same request again finds out.
+        """
 
-    def count_by_status(self) -> Mapping[TaskStatus, int]:
-        """How many tasks are in each status; every status has an entry."""
+    def unfinished(self, tenant: str, dedupe_key: str) -> str | None:
+        """The id of the task that holds the key, or None if it is free."""
 
     def ping(self) -> None:
         """Return if the server answers and the schema is there."""
 
 
-class Dispatching(Protocol):
+class Managing(Protocol):
+    """For function `schedule`: tasks that are there. Whoever asks sees and changes what is their
+    tenant's, no more: another's task is not there."""
+
+    def get(self, tenant: str, task_id: str) -> Task | None:
+        """One task, or None."""
+
+    def attempts(self, tenant: str, task_id: str) -> list[Attempt]:
+        """Its failed and lost attempts, oldest first."""
+
+    def count_by_status(self, tenant: str) -> Mapping[TaskStatus, int]:
+        """How many of its tasks are in each status; every status has an entry."""
+
+    def list_tasks(
+        self, tenant: str, which: TaskFilter, *, before: str | None, limit: int
+    ) -> TaskPage:
+        """A page of the tasks that fit, at most `limit`: the newest first, or, of one schedule,
+        the latest occurrence first. `before` is `goes_on_at` of the page before (or which.place()
+        of any task in it), None the start.
+
+        A page may hold fewer, even none, and yet go on: so that it costs no more than looking at
+        some thousands of tasks, however few of them fit.
+        """
+
+    def list_ids(self, tenant: str, which: TaskFilter, *, before: str | None, limit: int) -> IdPage:
+        """The ids of those that fit among the next `limit` tasks, the newest first."""
+
+    def cancel(
+        self, tenant: str, task_ids: Sequence[str], *, now: datetime
+    ) -> Mapping[str, TaskStatus]:
+        """Call tasks off. What is pending or queued becomes cancelled, under a new fence: it never
+        starts. What runs is marked: renew() tells its execute, and instead of being tried again it
+        becomes cancelled.
+
+        Returns the status of each that was changed: CANCELLED, or RUNNING.
+        """
+
+    def retry(
+        self, tenant: str, task_ids: Sequence[str], *, now: datetime
+    ) -> list[tuple[str, DueTask]]:
+        """failed → pending and due now, under a new fence, with leave for one attempt more where
+        all are used up, and without an expiry that has passed. (queue, task) of each. One whose
+        dedupe key another has taken meanwhile stays failed.
+        """
+
+    def edit(
+        self, tenant: str, tasks: Mapping[str, int | None], edit: TaskEdit, *, now: datetime
+    ) -> list[tuple[str, DueTask]]:
+        """pending or queued → pending under a new fence, changed. `tasks`: id → the fence under
+        which it was seen, None: whichever. (queue, task) of each that was changed.
+
+        Of a task that has not begun, execute_at is the moment asked for, and retry_until moves
+        along; of one that waits to be tried again, only when it is next to run.
+        """
+
+
+class Gauging(Protocol):
+    """For functions `schedule` and `tick`: of all tenants together."""
+
+    def oldest_due(self, queue: str, *, now: datetime) -> DueTask | None:
+        """Of the queue's pending tasks the one that was due first, or of its queued ones the one
+        that was queued first: whichever was due earlier. None when neither was due before `now`.
+        """
+
+
+class Serving(Accepting, Managing, Gauging, Protocol):
+    """All that function `schedule` asks."""
+
+
+class Dispatching(Gauging, Protocol):
     """For function `tick`."""
 
     def pending_page(
@@ -99,6 +190,10 @@ class Executing(Protocol):
         """pending or queued → running under fence+1 and attempt+1, where the fence fits and
         due_at <= until. Expired ones (expires_at <= now) become skipped instead.
 
+        An occurrence that may not overlap (overlap.py) does not start while another of its
+        schedule is active: it becomes skipped, or pending at a later time under a new fence, and
+        is then in `early`. However many claim at once, one of a schedule runs.
+
         The lease ends at max(now, due_at) + lease; work that takes longer renews it.
         started_at is set to max(now, due_at), the expected start, until `record` knows it.
         """
@@ -109,9 +204,9 @@ class Executing(Protocol):
     def record(self, outcomes: Sequence[Outcome], *, worker: str) -> set[str]:
         """Write what became of running tasks; the ids that were written.
 
-        An id that is missing was fenced out: its result is discarded. A final outcome that is
-        there already counts as written, so repeating is safe. A pending outcome gets fence+1
-        (and, where started_at is None, its attempt back). Failed attempts become rows of
+        An id that is missing was fenced out: its result is discarded, and counted. A final outcome
+        that is there already counts as written, so repeating is safe. A pending outcome gets
+        fence+1 (and, where started_at is None, its attempt back). Failed attempts become rows of
         `attempts` too. A result that PostgreSQL cannot store makes its task failed, for good.
         """
 
@@ -119,5 +214,5 @@ class Executing(Protocol):
         """Keep a message that cannot be read, once per (body, lane)."""
 
 
-class TaskStore(Accepting, Dispatching, Executing, Protocol):
+class TaskStore(Serving, Dispatching, Executing, Protocol):
     """All of it, as the adapters implement it."""

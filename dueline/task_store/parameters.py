@@ -7,11 +7,16 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from dueline.domain.ids import first_id_of
 from dueline.domain.lanes import Lane
 from dueline.domain.outcomes import Outcome
 from dueline.domain.retry import RetryPolicy
-from dueline.domain.tasks import Task, TaskRef
+from dueline.domain.task_filter import TaskFilter
+from dueline.domain.tasks import Task, TaskRef, TaskStatus
 from dueline.task_store.unstorable import storable_text
+
+_FIRST_ID = "00000000-0000-0000-0000-000000000000"
+_LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 _DEFAULT = (RetryPolicy().backoff, RetryPolicy().base, RetryPolicy().cap, RetryPolicy().jitter)
 
@@ -90,6 +95,32 @@ def of_new_tasks(tasks: Sequence[Task]) -> dict[str, str]:
     }
 
 
+def of_filter(which: TaskFilter) -> dict[str, str | int | None]:
+    return {
+        **{status.value: status if status in which.statuses else None for status in TaskStatus},
+        "task_types": None if which.types is None else quoted_array(sorted(which.types)),
+        "queue": which.queue,
+        "tag": which.tag,
+        "schedule_id": which.schedule_id,
+        "payload": which.payload,
+        "execute_from": _or_infinity(which.execute_from, "-infinity"),
+        "execute_to": _or_infinity(which.execute_to, "infinity"),
+        "created_from": _or_infinity(which.created_from, "-infinity"),
+        "created_to": _or_infinity(which.created_to, "infinity"),
+    }
+
+
+def ids_created(which: TaskFilter) -> tuple[str, str]:
+    """The first id of a task that was created in time, and one behind the last: an id begins with
+    the millisecond in which it was made."""
+    first, end = _FIRST_ID, _LAST_ID
+    if which.created_from is not None:
+        first = first_id_of(which.created_from)
+    if which.created_to is not None:
+        end = first_id_of(which.created_to, milliseconds_later=1)
+    return first, end
+
+
 def of_outcomes(outcomes: Sequence[Outcome]) -> dict[str, str]:
     errors = [None if o.error is None else storable_text(o.error) for o in outcomes]
     return of_refs([o.ref for o in outcomes]) | {
@@ -100,6 +131,10 @@ def of_outcomes(outcomes: Sequence[Outcome]) -> dict[str, str]:
         "results": quoted_array([o.result for o in outcomes]),
         "errors": quoted_array(errors),
     }
+
+
+def _or_infinity(value: datetime | None, infinity: str) -> str:
+    return infinity if value is None else value.isoformat()
 
 
 def _tag_list(tags: Sequence[str]) -> str | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from dueline.domain.overlap import Overlap
 from dueline.domain.retry import Backoff, RetryPolicy
 from dueline.domain.tasks import Attempt, Claim, DueTask, Task, TaskRef, TaskStatus
 
@@ -90,7 +91,8 @@ def task(cells: Sequence[Any]) -> Task:
         id_, tenant, type_, queue, payload, execute_at, due_at, created_at, tags, schedule_id,
         occurrence_at, dedupe_key, status, fence, attempt_,
         max_attempts, retry, retry_until, timeout, expires_at, queued_at, lease_until, worker,
-        first_started_at, started_at, finished_at, result, error,
+        first_started_at, started_at, finished_at, result, error, overlap,
+        cancel_requested,
     ) = cells  # fmt: skip
     asked_at = instant(execute_at)
     return Task(
@@ -105,6 +107,7 @@ def task(cells: Sequence[Any]) -> Task:
         tags=tuple(json.loads(tags)) if tags else (),
         schedule_id=schedule_id,
         occurrence_at=instant_or_none(occurrence_at),
+        overlap=Overlap(overlap) if overlap else Overlap.ALLOW,
         dedupe_key=dedupe_key,
         status=TaskStatus(status),
         fence=int(fence),
@@ -118,6 +121,7 @@ def task(cells: Sequence[Any]) -> Task:
         first_started_at=instant_or_none(first_started_at),
         started_at=instant_or_none(started_at),
         finished_at=instant_or_none(finished_at),
+        cancel_requested=cancel_requested == "true",
         result=result,
         error=error,
     )

@@ -3,7 +3,7 @@
 import logging
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -15,12 +15,14 @@ from dueline.domain.outcomes import Outcome
 from dueline.domain.tasks import Claim, DueTask, TaskRef, TaskStatus
 from dueline.due_buffer.interface import DueBuffer
 from dueline.handler import Handler
+from dueline.metrics import emf
 from dueline.task_store.interface import Executing
 from dueline.usecases.offer_to_buffer import offer_to_buffer
 from dueline.usecases.run_handler import Attempts
 
 log = logging.getLogger(__name__)
 
+CLAIMED_AT_ONCE = 1_000  # tasks; the first of them run while the next are claimed
 STOP_MARGIN = timedelta(seconds=5)  # to give back what was not started, and to record
 SAVE_AGAIN_AFTER = timedelta(seconds=1)
 
@@ -28,9 +30,12 @@ SAVE_AGAIN_AFTER = timedelta(seconds=1)
 class Crew(Protocol):
     """Who runs the attempts: a pool of threads, or, in simulation, one after the other."""
 
-    def run(self, claims: Sequence[Claim], attempts: Attempts) -> Iterator[list[Outcome]]:
+    def run(
+        self, claimed: Iterator[Sequence[Claim]], attempts: Attempts
+    ) -> Iterator[list[Outcome]]:
         """Call `attempts.attempt` for every claim, in this order; yield outcomes as they come.
 
+        `claimed` does the claiming: it is asked for more when the line is about to run out.
         Yields an empty list now and again while nothing ends. Ends when every claim has an
         outcome: its own, or that of `attempts.overrun`, which abandons an attempt.
         """
@@ -70,38 +75,41 @@ def execute_batch(bodies: Sequence[tuple[str, bytes]], run: Execution) -> BatchR
     """Run what is named by `bodies`, a list of (lane name, message body).
 
     D0. Decode strictly; what cannot be read is kept as poison and forgotten, never looped.
-    D1. Claim all ids in one statement. Ids that come back empty are duplicates, cancelled or
-        moved: dropped. Early ones go back to the buffer. A crash after it leaves the tasks
-        running with nobody on them: sweep S3 ends the lease.
+    D1. Claim the ids, a thousand by one statement, and the next thousand while those run. Ids
+        that come back empty are duplicates, cancelled or moved: dropped. Early ones go back to
+        the buffer. A crash after it leaves the tasks running with nobody on them: sweep S3 ends
+        the lease.
     D2. Hold each task until its due instant, run its handler outside any transaction, and renew
         the leases meanwhile. A crash leaves an effect that happens again with the next attempt.
     D3. Record outcomes as they come, where the fence is still ours. Others are fenced out. While
         the store does not answer they are kept, and offered again.
     D4. Put retries into the buffer. A crash before it is repaired by S1.
-    D5. Return: the platform acks. It raises (BackendUnavailable) only if nothing could be claimed,
-        or if outcomes could not be saved until the time was up; then the whole batch comes again,
-        and D1 drops what was done.
+    D5. Return: the platform acks. It raises (BackendUnavailable) only if some could not be claimed,
+        once those that were have ended, or if outcomes could not be saved until the time was up;
+        then the whole batch comes again, and D1 drops what was done.
     When time is short no more work is started, and the rest is given back.
     """
     report = BatchReport()
     refs = _decode_all(bodies, run, report)
-    claims = _claim(refs, run, report)
     attempts = Attempts(
-        claims,
         run.handlers,
         run.clock,
         stop=lambda: run.remaining() < STOP_MARGIN,
         chance=run.chance,
     )
-    types = {claim.ref.id: claim.type for claim in claims}
+    claimed = _Claimed(refs, attempts, run, report)
     leases = _Leases(attempts, run)
     unsaved: list[Outcome] = []
-    for outcomes in run.crew.run(claims, attempts):
-        unsaved = _save([*unsaved, *outcomes], types, run, report)
+    for outcomes in run.crew.run(claimed, attempts):
+        unsaved = _save([*unsaved, *outcomes], claimed.types, run, report)
         leases.renew_in_time()
     while unsaved:
         run.clock.pause(SAVE_AGAIN_AFTER)
-        unsaved = _save(unsaved, types, run, report)
+        unsaved = _save(unsaved, claimed.types, run, report)
+    if namespace := run.settings.metrics_namespace:
+        log.info("batch", extra=emf(namespace, asdict(report), now=run.clock.now()))
+    if claimed.failure is not None:
+        raise claimed.failure
     return report
 
 
@@ -122,9 +130,41 @@ def _decode_all(
     return list(refs.values())
 
 
+class _Claimed:
+    """Claims the tasks of a batch, a part each time it is asked (Crew.run's `claimed`).
+
+    A failure ends the claiming, and not what runs already: it is kept, to be raised at the end.
+    """
+
+    def __init__(
+        self, refs: Sequence[TaskRef], attempts: Attempts, run: Execution, report: BatchReport
+    ) -> None:
+        self.types: dict[str, str] = {}
+        self.failure: BackendUnavailable | None = None
+        self._parts = [
+            refs[start : start + CLAIMED_AT_ONCE] for start in range(0, len(refs), CLAIMED_AT_ONCE)
+        ]
+        self._attempts = attempts
+        self._run = run
+        self._report = report
+
+    def __iter__(self) -> "_Claimed":
+        return self
+
+    def __next__(self) -> list[Claim]:
+        if self.failure is not None or not self._parts:
+            raise StopIteration
+        try:
+            claims = _claim(self._parts.pop(0), self._run, self._report)
+        except BackendUnavailable as error:
+            self.failure = error
+            raise StopIteration from None
+        self._attempts.add(claims)
+        self.types |= {claim.ref.id: claim.type for claim in claims}
+        return claims
+
+
 def _claim(refs: Sequence[TaskRef], run: Execution, report: BatchReport) -> list[Claim]:
-    if not refs:
-        return []
     now = run.clock.now()
     claimed = run.store.claim(
         refs,
@@ -135,9 +175,9 @@ def _claim(refs: Sequence[TaskRef], run: Execution, report: BatchReport) -> list
         worker=run.worker,
     )
     _offer(claimed.early, run)
-    report.claimed = len(claimed.claims)
-    report.early = len(claimed.early)
-    report.dropped = len(refs) - report.claimed - report.early
+    report.claimed += len(claimed.claims)
+    report.early += len(claimed.early)
+    report.dropped += len(refs) - len(claimed.claims) - len(claimed.early)
     return sorted(claimed.claims, key=lambda claim: claim.due_at)
 
 

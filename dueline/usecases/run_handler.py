@@ -33,7 +33,6 @@ class Attempts:
 
     def __init__(
         self,
-        claims: Sequence[Claim],
         handlers: Mapping[str, Handler],
         clock: Clock,
         *,
@@ -45,18 +44,24 @@ class Attempts:
         self._stop = stop
         self._chance = chance
         self._lock = threading.Lock()
-        self._open = {claim.ref.id: claim for claim in claims}  # have no outcome yet
+        self._open: dict[str, Claim] = {}  # have no outcome yet
         self._lost: set[str] = set()  # open, but called off or under another's fence
         self._running: dict[str, _AttemptContext] = {}
+
+    def add(self, claims: Sequence[Claim]) -> None:
+        """These are to be attempted too."""
+        with self._lock:
+            self._open |= {claim.ref.id: claim for claim in claims}
 
     def attempt(self, claim: Claim) -> Outcome | None:
         """Hold the task until its due instant, then call its handler.
 
         None when `overrun` gave the outcome meanwhile: whoever called is no longer waited for.
         """
-        if not self._stop():
-            self._clock.sleep_until(claim.due_at)
         now = self._clock.now()
+        if now < claim.due_at and not self._stop():
+            self._clock.sleep_until(claim.due_at)
+            now = self._clock.now()
         if self._stop() or claim.ref.id in self._lost:
             outcome = given_back(claim, now=now)
         else:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from dueline.clock import SYNC_EVERY, Clock
@@ -10,8 +10,13 @@ from dueline.config import Settings
 from dueline.domain.errors import BackendUnavailable, BufferLost
 from dueline.domain.lanes import Lane
 from dueline.due_buffer.interface import DueBuffer
+from dueline.schedule_store.interface import ScheduleStore
+from dueline.stats_store.interface import Keeping
 from dueline.task_store.interface import Dispatching
 from dueline.usecases.dispatch_due import Dispatched, dispatch_due, dispatch_from_store
+from dueline.usecases.gauge_waiting import GAUGE_EVERY, gauge_waiting
+from dueline.usecases.heartbeat import Heartbeat
+from dueline.usecases.look_after_schedules import look_after_schedules
 from dueline.usecases.refill_buffer import PAGE, refill_buffer
 from dueline.usecases.sweep import sweep_lane, sweep_leases
 from dueline.work_queue.interface import WorkQueue
@@ -31,6 +36,8 @@ class TickReport:
     loaded: int = 0
     sent: int = 0
     unsent: int = 0
+    occurrences: int = 0
+    missed: int = 0
     overdue: int = 0
     unclaimed: int = 0
     lost_leases: int = 0
@@ -43,6 +50,8 @@ class Tick:
 
     lanes: Sequence[Lane]
     store: Dispatching
+    schedules: ScheduleStore
+    stats: Keeping
     buffer: DueBuffer
     queue: WorkQueue
     clock: Clock
@@ -53,36 +62,88 @@ class Tick:
 def run_tick(tick: Tick) -> TickReport:
     """Loop until the time is nearly up, so that a cron of one minute gives lateness in ms.
 
-    Each pass: 1. at most once in `longest_wait`, sweep; 2. refill and dispatch every lane, again
-    and again while more is due; 3. wait until `lead` before the next due time, or until `schedule`
-    announces an earlier one. Any number of ticks may overlap: they share the work. A crash
-    anywhere leaves what each step's own docstring says.
+    Each pass: 1. refill and dispatch every lane, again and again while more is due; 2. at most
+    once in `longest_wait`, look after the schedules and sweep, now and again say that the tick is
+    at work, and once a minute how long the oldest task waits; 3. wait until `lead` before the next
+    due time, or until `schedule` announces an earlier one. A tick that begins, or could not do 2
+    for a while, does it before 1: what becomes of missed occurrences is decided before they are
+    sent. Any number of ticks may overlap: they share the work. A crash anywhere leaves what each
+    step's own docstring says.
 
     A server that does not answer does not end the tick: while Redis is down tasks go out
     straight from the store; while PostgreSQL or the broker is down the tick waits and tries again.
     """
     report = TickReport()
+    heart = Heartbeat(tick.lanes, stats=tick.stats, namespace=tick.settings.metrics_namespace)
     swept_at: datetime | None = None
+    gauged_at: datetime | None = None
+    schedules = _Schedules()
     while tick.remaining() > STOP_MARGIN:
         report.passes += 1
         try:
-            tick.clock.sync(older_than=SYNC_EVERY)
-            now = tick.clock.now()
-            if swept_at is None or now - swept_at >= tick.settings.longest_wait:
-                _sweep_all(tick, report)
+            now = _synced(tick)
+            if gauged_at is None or now - gauged_at >= GAUGE_EVERY:
+                _gauge(tick, now)
+                gauged_at = now
+            if swept_at is None or now - swept_at >= 2 * tick.settings.longest_wait:
+                _look_around(schedules, heart, tick, report)
                 swept_at = now
-            if not _dispatch_all(tick, report):
+            more = _dispatch_all(tick, report)
+            if schedules.more or swept_at is None or now - swept_at >= tick.settings.longest_wait:
+                _look_around(schedules, heart, tick, report)
+                swept_at = now
+            if not more and not schedules.more:
                 _wait(tick)
         except BackendUnavailable as error:
             log.warning("tick: %s", error, extra={"event": "backend_unavailable"})
             _go_on_without(error.backend, tick, report)
+    _beat_last(heart, tick, report)
     return report
 
 
+def _synced(tick: Tick) -> datetime:
+    tick.clock.sync(older_than=SYNC_EVERY)
+    return tick.clock.now()
+
+
+def _beat_last(heart: Heartbeat, tick: Tick, report: TickReport) -> None:
+    try:
+        heart.last(asdict(report), now=tick.clock.now())
+    except BackendUnavailable as error:
+        log.warning("tick: %s", error, extra={"event": "backend_unavailable"})
+
+
+@dataclass(slots=True)
+class _Schedules:
+    """What a tick knows of them from one pass to the next."""
+
+    more: bool = False  # there may be more to do for them at once
+    outdated: bool = True  # there may be some that older time zone rules computed
+
+
+def _look_around(schedules: _Schedules, heart: Heartbeat, tick: Tick, report: TickReport) -> None:
+    """For schedules that have a backlog of occurrences: again at once. Sweeps as often as that."""
+    heart.in_time(asdict(report), now=tick.clock.now())
+    done = look_after_schedules(
+        store=tick.schedules,
+        buffer=tick.buffer,
+        now=tick.clock.now(),
+        settings=tick.settings,
+        outdated=schedules.outdated,
+    )
+    report.occurrences += done.made
+    report.missed += done.missed
+    schedules.more, schedules.outdated = done.more, done.outdated
+    _sweep_all(tick, report)
+
+
 def _dispatch_all(tick: Tick, report: TickReport) -> bool:
-    """One round over the lanes. Whether a lane has more that could go at once."""
+    """One round over the lanes, or over as many as there is time for. Whether a lane has more that
+    could go at once."""
     more = False
     for lane in tick.lanes:
+        if tick.remaining() <= STOP_MARGIN:
+            break
         loaded = refill_buffer(
             lane,
             store=tick.store,
@@ -131,6 +192,11 @@ def _sweep_all(tick: Tick, report: TickReport) -> None:
         report.unclaimed += swept.unclaimed
 
 
+def _gauge(tick: Tick, now: datetime) -> None:
+    queues = dict.fromkeys(lane.queue for lane in tick.lanes)
+    gauge_waiting(queues, store=tick.store, now=now, settings=tick.settings)
+
+
 def _wait(tick: Tick) -> None:
     now = tick.clock.now()
     due = [at for lane in tick.lanes if (at := tick.buffer.next_due(lane))]
@@ -168,7 +234,8 @@ def _dispatch_degraded(tick: Tick, lane: Lane) -> Dispatched:
 
 
 def _publish_deadline(tick: Tick) -> timedelta:
-    return min(tick.settings.publish_deadline, max(tick.remaining(), STOP_MARGIN / 2))
+    # Time is left to mark what was confirmed: ids that are not marked stay leased for long.
+    return min(tick.settings.publish_deadline, max(tick.remaining(), STOP_MARGIN) - STOP_MARGIN / 2)
 
 
 def _count(report: TickReport, done: Dispatched) -> None:

@@ -10,7 +10,9 @@ from dueline.task_store.interface import Dispatching
 from dueline.usecases.offer_to_buffer import offer_to_buffer
 from dueline.work_queue.interface import WorkQueue
 
-BATCH = 500
+# Of each repair in one sweep. As many as a killed `execute` may hold, or a lost queue: the bounds
+# are for the last of them. One statement over so many takes a fraction of a second.
+BATCH = 5_000
 
 
 class Swept(NamedTuple):

@@ -1,5 +1,6 @@
 """Fixtures of the conformance tests, by role."""
 
+from tests.conformance.schedule_store_fixtures import stores
 from tests.conformance.task_store_fixtures import (
     _shared_database,
     backing,
@@ -18,4 +19,5 @@ __all__ = [
     "postgres_server_url",
     "postgres_url",
     "store",
+    "stores",
 ]

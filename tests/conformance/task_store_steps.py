@@ -22,7 +22,7 @@ def added(store: TaskStore, **overrides: Any) -> Task:
 
 def found(store: TaskStore, task: Task) -> Task:
     """The task as it is now."""
-    now = store.get(task.id)
+    now = store.get(task.tenant, task.id)
     assert now is not None
     return now
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from dueline.domain.errors import BackendUnavailable, DuelineError
-from dueline.domain.tasks import TaskRef, TaskStatus
+from dueline.domain.tasks import DEFAULT_TENANT, TaskRef, TaskStatus
 from dueline.task_store.interface import Claimed
 from dueline.task_store.postgres import PostgresTaskStore
 from dueline.task_store.schema import apply_schema
@@ -60,7 +60,7 @@ def test_after_a_broken_connection_the_next_call_is_answered_on_a_new_one(
     task = added(store)
     break_connections(postgres_url)
 
-    assert store.get(task.id) == task
+    assert store.get(task.tenant, task.id) == task
 
 
 def test_tasks_whose_answer_was_lost_are_added_once(
@@ -71,8 +71,8 @@ def test_tasks_whose_answer_was_lost_are_added_once(
 
     task = added(store)
 
-    assert store.get(task.id) == task
-    assert store.count_by_status()[TaskStatus.PENDING] == 2
+    assert store.get(task.tenant, task.id) == task
+    assert store.count_by_status(DEFAULT_TENANT)[TaskStatus.PENDING] == 2
 
 
 def test_outcomes_whose_answer_was_lost_are_known_to_be_recorded(
@@ -111,10 +111,10 @@ def test_a_connection_that_failed_inside_the_driver_is_not_used_again(
     task = added(store)
     before = backends(postgres_url)
 
-    refused = store.get("half a pair: \ud800")
+    refused = store.get(DEFAULT_TENANT, "half a pair: \ud800")
 
     assert refused is None
-    assert store.get(task.id) == task
+    assert store.get(task.tenant, task.id) == task
     assert backends(postgres_url) != before
 
 
@@ -177,4 +177,4 @@ def test_a_store_that_was_closed_opens_again(store: PostgresTaskStore) -> None:
 
     store.close()
 
-    assert store.get(task.id) == task
+    assert store.get(task.tenant, task.id) == task

@@ -1,11 +1,12 @@
 """How PostgreSQL runs the statements: by key or by their own index, whatever it believes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 from pg8000 import native
 
+from dueline.domain.task_filter import TaskFilter
 from dueline.task_store import parameters
 from dueline.task_store.connection import Values, open_connection
 from dueline.task_store.postgres import PostgresTaskStore
@@ -14,21 +15,35 @@ from dueline.task_store.schema import apply_schema
 from dueline.task_store.sql_files import read_sql, sql_names
 from tests.conformance.task_store_fixtures import run_sql
 from tests.conformance.task_store_steps import LANE, LEASE, WORKER
-from tests.factories import NOON, SECOND, make_claim, make_outcome, make_task
+from tests.factories import NOON, SECOND, make_claim, make_outcome, make_task, make_task_id
 
 pytestmark = pytest.mark.postgres
 
-BY_KEY = {name: {"tasks_pkey"} for name in ("claim", "mark_queued", "record", "renew")}
+BY_KEY = {name: {"tasks_pkey"} for name in ("mark_queued", "record", "renew", "cancel", "edit")}
 BY_INDEX = {
+    "claim": {"tasks_pkey", "tasks_overlap_idx"},
     "pending_page": {"tasks_pending_idx"},
     "has_unclaimed": {"tasks_queued_idx"},
+    "oldest_due": {"tasks_pending_idx", "tasks_queued_idx"},
     "reset_unclaimed": {"tasks_queued_idx", "tasks_pkey"},
     "end_lost_leases": {"tasks_running_idx", "tasks_pkey"},
+    "list_tasks": {"tasks_listed_idx"},
+    "retry": {"tasks_dedupe_idx", "tasks_pkey"},
+    "list_ids": {"tasks_listed_idx"},
+    "list_occurrences": {"tasks_one_per_occurrence_idx"},
 }
 OUTCOMES = [make_outcome(make_claim()) for _ in range(100)]
 VALUES: Values = {
     **parameters.of_outcomes(OUTCOMES),
     **parameters.of_lane(LANE),
+    **parameters.of_filter(TaskFilter(schedule_id=make_task_id())),
+    "tenant": "default",
+    "before_id": make_task_id(),
+    "from_id": make_task_id(),
+    "before_at": "infinity",
+    "scan": 5_000,
+    "execute_at": NOON.isoformat(),
+    "payload": "{}",
     "now": NOON.isoformat(),
     "until": NOON.isoformat(),
     "after": "-infinity",
@@ -49,26 +64,38 @@ def fill(url: str, count: int) -> None:
 class Planner:
     """A session that prepares every statement and shows their plans."""
 
-    def __init__(self, url: str, *, setting: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        setting: str,
+        names: Iterable[str] = (*BY_KEY, *BY_INDEX),
+        values: Values = VALUES,
+    ) -> None:
         self._connection = open_connection(PostgresUrl.parse(url))
         self._connection.run(setting)
         self._values: dict[str, str] = {}
-        for name in [*BY_KEY, *BY_INDEX]:
+        for name in names:
             statement, in_order = native.to_statement(read_sql(name))
-            self._connection.run(f"PREPARE {name} AS {statement}")
-            self._values[name] = ", ".join(native.literal(str(v)) for v in in_order(VALUES))
+            self._connection.run(f'PREPARE "{name}" AS {statement}')
+            self._values[name] = ", ".join(_literal(value) for value in in_order(values))
 
     def indexes(self) -> dict[str, set[str]]:
         """For each statement, through which indexes it reads `tasks`."""
-        return {name: indexes(self._plan(name)) for name in self._values}
+        return {name: indexes(self.plan(name)) for name in self._values}
 
     def close(self) -> None:
         self._connection.close()
 
-    def _plan(self, name: str) -> dict[str, Any]:
-        execute = f"EXECUTE {name} ({self._values[name]})"
+    def plan(self, name: str) -> dict[str, Any]:
+        """How the server runs a statement."""
+        execute = f'EXECUTE "{name}" ({self._values[name]})'
         [[[explained]]] = self._connection.run(f"EXPLAIN (FORMAT JSON) {execute}")
         return dict(explained["Plan"])
+
+
+def _literal(value: object) -> str:
+    return "NULL" if value is None else str(native.literal(str(value)))
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:

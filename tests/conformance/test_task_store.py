@@ -8,7 +8,7 @@ import pytest
 
 from dueline.domain.errors import InvalidRequest
 from dueline.domain.retry import Backoff, RetryPolicy
-from dueline.domain.tasks import Task, TaskStatus
+from dueline.domain.tasks import DEFAULT_TENANT, Task, TaskStatus
 from dueline.task_store.interface import TaskStore
 from tests.factories import MINUTE, NOON, SECOND, make_task
 
@@ -34,7 +34,7 @@ def test_a_task_that_was_added_is_found_as_it_was(store: TaskStore) -> None:
 
     store.add([task])
 
-    found = store.get(task.id)
+    found = store.get(task.tenant, task.id)
     assert found is not None
     assert replace(found, payload=task.payload) == task
     assert json.loads(found.payload) == json.loads(task.payload)
@@ -45,7 +45,7 @@ def test_a_task_with_nothing_but_defaults_is_found_as_it_was(store: TaskStore) -
 
     store.add([task])
 
-    assert store.get(task.id) == task
+    assert store.get(task.tenant, task.id) == task
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_payload_holds_any_text(store: TaskStore, text: str) -> None:
 
     store.add([task])
 
-    found = store.get(task.id)
+    found = store.get(task.tenant, task.id)
     assert found is not None
     assert json.loads(found.payload) == {"text": text}
 
@@ -75,7 +75,7 @@ def test_a_time_of_another_zone_is_the_same_instant_in_utc(store: TaskStore) -> 
 
     store.add([task])
 
-    found = store.get(task.id)
+    found = store.get(task.tenant, task.id)
     assert found is not None
     assert found.execute_at == NOON
 
@@ -84,7 +84,7 @@ def test_a_number_too_long_for_python_does_not_harm_the_answers_after_it(store: 
     long, short = make_task(payload="9" * 5_000), make_task(payload='"short"')
     store.add([long, short])
 
-    found = [store.get(task.id) for task in (long, short)]
+    found = [store.get(task.tenant, task.id) for task in (long, short)]
 
     assert [task.payload for task in found if task] == [long.payload, short.payload]
 
@@ -94,7 +94,7 @@ def test_many_tasks_are_added_at_once(store: TaskStore) -> None:
 
     store.add(tasks)
 
-    assert [found.payload for task in tasks if (found := store.get(task.id))] == [
+    assert [found.payload for task in tasks if (found := store.get(task.tenant, task.id))] == [
         str(number) for number in range(500)
     ]
 
@@ -102,7 +102,7 @@ def test_many_tasks_are_added_at_once(store: TaskStore) -> None:
 def test_adding_nothing_is_fine(store: TaskStore) -> None:
     store.add([])
 
-    assert sum(store.count_by_status().values()) == 0
+    assert sum(store.count_by_status(DEFAULT_TENANT).values()) == 0
 
 
 def test_adding_the_same_tasks_again_changes_nothing(store: TaskStore) -> None:
@@ -112,10 +112,10 @@ def test_adding_the_same_tasks_again_changes_nothing(store: TaskStore) -> None:
 
     store.add([task, make_task()])
 
-    found = store.get(task.id)
+    found = store.get(task.tenant, task.id)
     assert found is not None
     assert found.status is TaskStatus.QUEUED
-    assert sum(store.count_by_status().values()) == 2
+    assert sum(store.count_by_status(DEFAULT_TENANT).values()) == 2
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_if_one_payload_cannot_be_stored_none_of_its_batch_is(
     with pytest.raises(InvalidRequest):
         store.add([fine, make_task(payload=payload)])
 
-    assert store.get(fine.id) is None
+    assert store.get(fine.tenant, fine.id) is None
 
 
 def test_a_backslash_before_u0000_is_just_text(store: TaskStore) -> None:
@@ -148,20 +148,20 @@ def test_a_backslash_before_u0000_is_just_text(store: TaskStore) -> None:
 
     store.add([task])
 
-    assert store.get(task.id) == task
+    assert store.get(task.tenant, task.id) == task
 
 
 @pytest.mark.parametrize("task_id", ["", "none", "'; DROP TABLE tasks; --", "\x00", "\ud800"])
 def test_what_is_no_uuid_is_nobodys_id(store: TaskStore, task_id: str) -> None:
-    assert store.get(task_id) is None
-    assert store.attempts(task_id) == []
+    assert store.get(DEFAULT_TENANT, task_id) is None
+    assert store.attempts(DEFAULT_TENANT, task_id) == []
 
 
 def test_an_unknown_task_is_none_and_has_no_attempts(store: TaskStore) -> None:
     unknown = make_task()
 
-    assert store.get(unknown.id) is None
-    assert store.attempts(unknown.id) == []
+    assert store.get(unknown.tenant, unknown.id) is None
+    assert store.attempts(unknown.tenant, unknown.id) == []
 
 
 def test_every_status_is_counted_also_those_of_no_task(store: TaskStore) -> None:
@@ -169,7 +169,7 @@ def test_every_status_is_counted_also_those_of_no_task(store: TaskStore) -> None
     store.add(tasks)
     store.mark_queued([tasks[0].ref], now=NOON)
 
-    counts = store.count_by_status()
+    counts = store.count_by_status(DEFAULT_TENANT)
 
     assert counts == dict.fromkeys(TaskStatus, 0) | {TaskStatus.PENDING: 2, TaskStatus.QUEUED: 1}
 
@@ -192,6 +192,6 @@ def test_a_new_task_has_not_begun(store: TaskStore) -> None:
 
     store.add([task])
 
-    found = store.get(task.id)
+    found = store.get(task.tenant, task.id)
     assert isinstance(found, Task)
     assert (found.attempt, found.fence, found.lateness) == (0, 0, None)

@@ -221,9 +221,9 @@ def test_renewing_nothing_is_fine(store: TaskStore) -> None:
     assert store.renew([], now=NOON, lease=LEASE) == (set(), set())
 
 
-def test_renewing_tells_what_someone_asked_to_cancel(store: TaskStore, backing: Backing) -> None:
+def test_renewing_tells_what_someone_asked_to_cancel(store: TaskStore) -> None:
     called_off, wanted = running(store, added(store)), running(store, added(store))
-    backing.ask_to_cancel(called_off.ref.id)
+    store.cancel("default", [called_off.ref.id], now=NOON)
 
     renewed = store.renew([called_off.ref, wanted.ref], now=NOON, lease=LEASE)
 

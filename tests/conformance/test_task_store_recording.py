@@ -6,7 +6,7 @@ import pytest
 
 from dueline.domain.outcomes import Outcome, failed, given_back
 from dueline.domain.retry import RetryPolicy
-from dueline.domain.tasks import Claim, TaskRef, TaskStatus
+from dueline.domain.tasks import DEFAULT_TENANT, Claim, TaskRef, TaskStatus
 from dueline.task_store.interface import TaskStore
 from tests.conformance.task_store_fixtures import Backing
 from tests.conformance.task_store_steps import WORKER, added, due, found, running
@@ -37,7 +37,7 @@ def test_a_completed_task_is_final_with_its_result(store: TaskStore) -> None:
     assert (now.started_at, now.finished_at) == (NOON + SECOND, NOON + MINUTE)
     assert (now.lateness, now.lease_until) == (SECOND, None)
     assert (now.fence, now.attempt) == (claim.ref.fence, 1)
-    assert store.attempts(task.id) == []
+    assert store.attempts(task.tenant, task.id) == []
 
 
 def test_a_failed_attempt_is_pending_again_at_its_new_time_under_a_new_fence(
@@ -62,7 +62,7 @@ def test_a_failed_attempt_is_a_row_of_attempts(store: TaskStore) -> None:
 
     store.record([failure(running(store, task))], worker=WORKER)
 
-    [attempt] = store.attempts(task.id)
+    [attempt] = store.attempts(task.tenant, task.id)
     assert (attempt.task_id, attempt.attempt, attempt.outcome) == (task.id, 1, "failed")
     assert (attempt.started_at, attempt.ended_at) == (NOON, NOON + SECOND)
     assert (attempt.error, attempt.worker) == ("the mailbox is full", WORKER)
@@ -78,7 +78,7 @@ def test_the_last_failed_attempt_makes_the_task_failed(store: TaskStore) -> None
     assert recorded == {task.id}
     now = found(store, task)
     assert (now.status, now.error) == (TaskStatus.FAILED, "twice")
-    assert [attempt.error for attempt in store.attempts(task.id)] == ["once", "twice"]
+    assert [attempt.error for attempt in store.attempts(task.tenant, task.id)] == ["once", "twice"]
 
 
 def test_the_first_start_is_kept_through_retries(store: TaskStore) -> None:
@@ -104,7 +104,7 @@ def test_a_task_that_is_given_back_gets_its_attempt_back(store: TaskStore) -> No
     assert (now.status, now.attempt) == (TaskStatus.PENDING, 0)
     assert due(now) == (TaskRef(task.id, claim.ref.fence + 1), task.due_at)
     assert (now.started_at, now.lateness, now.worker) == (None, None, None)
-    assert store.attempts(task.id) == []
+    assert store.attempts(task.tenant, task.id) == []
 
 
 def test_a_retry_is_never_due_before_the_moment_asked_for(store: TaskStore) -> None:
@@ -129,7 +129,7 @@ def test_a_cancelled_task_is_final_without_a_row_of_attempts(store: TaskStore) -
     now = found(store, task)
     assert (now.status, now.error) == (TaskStatus.CANCELLED, "called off")
     assert now.finished_at == NOON + SECOND
-    assert store.attempts(task.id) == []
+    assert store.attempts(task.tenant, task.id) == []
 
 
 def test_outcomes_of_every_kind_are_recorded_in_one_batch(store: TaskStore) -> None:
@@ -149,7 +149,7 @@ def test_outcomes_of_every_kind_are_recorded_in_one_batch(store: TaskStore) -> N
     )
 
     assert recorded == {done.ref.id, tried.ref.id, back.ref.id}
-    counts = store.count_by_status()
+    counts = store.count_by_status(DEFAULT_TENANT)
     assert counts[TaskStatus.COMPLETED] == 1
     assert counts[TaskStatus.PENDING] == 2
     assert counts[TaskStatus.RUNNING] == 1
@@ -218,7 +218,7 @@ def test_a_result_that_cannot_be_stored_fails_its_task_and_no_other(
     assert refused.result is None
     assert refused.error is not None
     assert "result cannot be stored as JSON" in refused.error
-    assert [attempt.attempt for attempt in store.attempts(tasks[3].id)] == [1]
+    assert [attempt.attempt for attempt in store.attempts(tasks[3].tenant, tasks[3].id)] == [1]
 
 
 def test_an_error_is_recorded_whatever_it_says(store: TaskStore) -> None:

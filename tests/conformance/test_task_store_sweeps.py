@@ -99,7 +99,7 @@ def test_a_lost_lease_leaves_a_row_of_attempts(store: TaskStore) -> None:
 
     store.end_lost_leases(now=LOST, limit=10)
 
-    [attempt] = store.attempts(task.id)
+    [attempt] = store.attempts(task.tenant, task.id)
     assert (attempt.attempt, attempt.outcome, attempt.worker) == (1, "lease_lost", WORKER)
     assert (attempt.started_at, attempt.ended_at) == (NOON, LOST)
 
@@ -122,7 +122,7 @@ def test_a_task_that_lost_its_last_attempt_is_failed(store: TaskStore) -> None:
     now = found(store, task)
     assert (now.status, now.finished_at) == (TaskStatus.FAILED, LOST)
     assert now.fence == lost.ref.fence + 1
-    assert len(store.attempts(task.id)) == 1
+    assert len(store.attempts(task.tenant, task.id)) == 1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Task stores with a planted bug (mutants.py)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -59,6 +59,30 @@ class S2ForgetsTheStatus(Unguarded):
     def _unclaimed(self, lane: Lane, queued_before: datetime) -> list[Task]:
         ours = [task for task in self.tasks() if slot_of(task.id) in lane.slots]
         return [task for task in ours if task.queued_at and task.queued_at < queued_before]
+
+
+class ClaimsBesideActive(WatchedStore):
+    def _meets_active(self, task: Task) -> bool:  # noqa: ARG002
+        return False
+
+
+class StartsWhatWasCalledOff(Unguarded):
+    """Cancelling leaves the fence, and a claim does not look for it."""
+
+    def cancel(
+        self, tenant: str, task_ids: Sequence[str], *, now: datetime
+    ) -> Mapping[str, TaskStatus]:
+        changed = super().cancel(tenant, task_ids, now=now)
+        for task_id, status in changed.items():
+            if status is TaskStatus.CANCELLED:
+                task = self._tasks[task_id]
+                self._tasks[task_id] = replace(task, fence=task.fence - 1)
+        return changed
+
+    def _matching(self, refs: Sequence[TaskRef], statuses: frozenset[TaskStatus]) -> list[Task]:
+        if statuses == WAITING:
+            statuses = WAITING | {TaskStatus.CANCELLED}
+        return super()._matching(refs, statuses)
 
 
 class NoS3(WatchedStore):

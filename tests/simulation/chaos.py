@@ -105,7 +105,8 @@ class Chaos:
     def _call_off(self) -> None:
         """Someone asks to cancel a task that may be running."""
         if tasks := self._servers.store.tasks():
-            self._servers.store.cancel_requested.add(self._random.choice(tasks).id)
+            task = self._random.choice(tasks)
+            self._servers.store.cancel(task.tenant, [task.id], now=self._scheduler.now)
 
     def _kill_execute(self) -> None:
         if executing := self._platform.executing:

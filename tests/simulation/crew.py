@@ -20,8 +20,10 @@ class SimulatedCrew:
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
 
-    def run(self, claims: Sequence[Claim], attempts: Attempts) -> Iterator[list[Outcome]]:
-        line = deque(claims)
+    def run(
+        self, claimed: Iterator[Sequence[Claim]], attempts: Attempts
+    ) -> Iterator[list[Outcome]]:
+        line: deque[Claim] = deque()
         ended: list[Outcome] = []
         bell = Bell(self._scheduler)
         process = self._scheduler.current().process
@@ -38,10 +40,15 @@ class SimulatedCrew:
             for _ in range(count):
                 self._scheduler.spawn(process, work)
 
-        start(min(THREADS, len(claims)))
-        left = len(claims)
+        left = 0
         try:
-            while left:
+            while True:
+                while not line and (claims := next(claimed, None)) is not None:
+                    left += len(claims)
+                    line.extend(claims)
+                    start(min(THREADS, len(claims)))
+                if not left:
+                    return
                 if not ended:
                     bell.wait(LOOK_AROUND)
                 outcomes, ended[:] = ended[:], []

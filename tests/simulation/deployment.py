@@ -39,6 +39,7 @@ SCALED = Deployment(
         in_flight_lease=3 * SECOND,
         overdue_grace=SECOND / 2,
         unclaimed_after=4 * SECOND,
+        missed_after=1.5 * SECOND,
         lease=6 * SECOND,
         renew_every=2 * SECOND,
     ),

@@ -13,7 +13,7 @@ TROUBLE_TO_REACH = frozenset(
     {"kill", "hold up", "freeze", "function timeout", "batch given back"}
     | {"flush", "fail over", "lose queue", "forge message", "old message", "poison"}
     | {"kill execute", "freeze execute", "repeat message", "move redis clock", "call off"}
-    | {"handler saw that it was called off"}
+    | {"handler saw that it was called off", "schedule edited"}
     | {f"outage of {server}" for server in SERVERS}
     | {f"{fate} from {s}" for s in SERVERS for fate in CallFate if fate is not CallFate.ANSWERED}
     | {f"message {fate}" for fate in MessageFate}
@@ -22,6 +22,8 @@ REPAIRS_TO_REACH = {
     "tick: overdue": "sweep S1",
     "tick: unclaimed": "sweep S2",
     "tick: lost_leases": "sweep S3",
+    "tick: occurrences": "an expansion by tick",
+    "tick: missed": "a missed occurrence",
     "tick: unsent": "a publish that was not confirmed",
     "tick: degraded_passes": "dispatch without Redis",
     "buffer: losses noticed": "a flush seen by lease_due",
@@ -33,6 +35,7 @@ REPAIRS_TO_REACH = {
     "execute: poison": "a message that cannot be read",
     "store: timed out": "a handler that overran its timeout",
     "store: skipped": "a task that expired",
+    "store: overlapped": "an occurrence that was dropped for another",
 }
 
 
@@ -63,6 +66,9 @@ class Figures:
         self.reports["buffer: losses noticed"] += run.servers.buffer.losses_noticed
         self.reports["store: skipped"] += sum(
             task.status is TaskStatus.SKIPPED for task in run.servers.store.tasks()
+        )
+        self.reports["store: overlapped"] += sum(
+            (task.error or "").startswith("overlap:") for task in run.servers.store.tasks()
         )
         self.reports["store: timed out"] += sum(
             (outcome.error or "").startswith("timed out")

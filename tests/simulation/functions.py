@@ -1,10 +1,14 @@
 """The three functions, as functions/*/app.py wire them, in a run."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
+from dueline.domain.schedules import Schedule
 from dueline.domain.tasks import Task
 from dueline.usecases.accept_tasks import accept_tasks
+from dueline.usecases.add_schedule import add_schedule
+from dueline.usecases.change_schedule import change_schedule
 from dueline.usecases.execute_batch import BatchReport, Execution, execute_batch
 from dueline.usecases.run_tick import Tick, TickReport, run_tick
 from tests.simulation.crew import SimulatedCrew
@@ -27,6 +31,7 @@ class Functions:
         effects: Effects,
     ) -> None:
         self.acknowledged: dict[str, Task] = {}  # the client has its 201
+        self.schedules: dict[str, Schedule] = {}  # likewise
         self.reports: Counter[str] = Counter()
         self.deployment = deployment
         self.settings = deployment.settings
@@ -41,11 +46,35 @@ class Functions:
         self._hazard.step("answers 201")
         self._acknowledge(tasks)
 
+    def add_schedule(self, process: Process, schedule: Schedule) -> None:
+        """BackendUnavailable is a 503."""
+        add_schedule(schedule, **self._scheduling_tools(process))
+        self._hazard.step("answers 201")
+        self.schedules[schedule.id] = schedule
+
+    def edit_schedule(
+        self, process: Process, schedule: Schedule, change: Callable[[Schedule], Schedule]
+    ) -> None:
+        """ScheduleChanged is a 409."""
+        seen = self.servers.reach_schedules.get(schedule.tenant, schedule.id)
+        change_schedule(seen, change, **self._scheduling_tools(process))
+        self._hazard.count("schedule edited")
+
+    def _scheduling_tools(self, process: Process) -> dict[str, Any]:
+        return {
+            "store": self.servers.reach_schedules,
+            "buffer": self.servers.reach_buffer,
+            "now": self.servers.clock_of(process).now(),
+            "settings": self.settings,
+        }
+
     def tick(self, process: Process) -> None:
         ends = self._scheduler.now + self.deployment.tick_lives
         tick = Tick(
             lanes=self.settings.lanes.all(),
             store=self.servers.reach_store,
+            schedules=self.servers.reach_schedules,
+            stats=self.servers.reach_stats,
             buffer=self.servers.reach_buffer,
             queue=self.servers.reach_queue,
             clock=self.servers.clock_of(process),

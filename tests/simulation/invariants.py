@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from dueline.domain.overlap import Overlap
 from dueline.domain.tasks import FINAL, TaskStatus
+from tests.simulation.recurring import instants_of
 from tests.simulation.run import Run
 
 WAITING = (TaskStatus.PENDING, TaskStatus.QUEUED)
@@ -123,10 +125,54 @@ def every_attempt_is_accounted_for(run: Run) -> Iterator[str]:
     """I13: attempts 1 to n of a task that ended: the last one succeeded, or each has its row."""
     for task in run.servers.store.tasks():
         if task.status in FINAL:
-            rows = [row.attempt for row in run.servers.store.attempts(task.id)]
+            rows = [row.attempt for row in run.servers.store.attempts(task.tenant, task.id)]
             succeeded = task.status is TaskStatus.COMPLETED
             if rows != list(range(1, task.attempt + 1 - succeeded)):
                 yield f"{task.id} {task.status} after {task.attempt} attempts, rows for {rows}"
+
+
+def every_instant_has_one_task(run: Run) -> Iterator[str]:
+    """I14: no occurrence of an accepted schedule is missing, and none is doubled."""
+    if run.rested_after is None:
+        return
+    for schedule in run.functions.schedules.values():
+        tasks = [t for t in run.servers.store.tasks() if t.schedule_id == schedule.id]
+        made = Counter(task.occurrence_at for task in tasks)
+        for at in instants_of(schedule):
+            if made.pop(at, 0) != 1:
+                yield f"{schedule.id} {schedule.rule}: not one task for {at}"
+        if made:
+            yield f"{schedule.id} {schedule.rule}: tasks for {sorted(map(str, made))}"
+
+
+def what_is_skipped_says_why(run: Run) -> Iterator[str]:
+    """I15."""
+    for task in run.servers.store.tasks():
+        if task.status is TaskStatus.SKIPPED and not task.error:
+            yield f"{task.id} was skipped without a reason"
+
+
+def what_may_not_overlap_does_not(run: Run) -> Iterator[str]:
+    """I16: of a schedule that does not allow it, one occurrence runs at a time."""
+    running: dict[str, set[str]] = {}
+    for move in run.servers.store.moves:
+        task = move.after
+        if task.schedule_id is None or task.overlap is Overlap.ALLOW:
+            continue
+        others = running.setdefault(task.schedule_id, set())
+        others.discard(task.id)
+        if task.status is TaskStatus.RUNNING:
+            if others:
+                yield f"{task.id} ran beside {others}, overlap: {task.overlap}"
+            others.add(task.id)
+
+
+def what_was_called_off_never_starts(run: Run) -> Iterator[str]:
+    """I14: once a cancel is answered with `cancelled`, no handler is called any more."""
+    for effect in run.effects.ledger:
+        at = run.servers.store.called_off.get(effect.task_id)
+        if at is not None and effect.started_at > at:
+            yield f"{effect.task_id} was called off at {at}, and started at {effect.started_at}"
 
 
 CHECKERS: tuple[Checker, ...] = (
@@ -143,6 +189,10 @@ CHECKERS: tuple[Checker, ...] = (
     poison_is_kept,
     no_lease_ends_before_its_time,
     every_attempt_is_accounted_for,
+    what_was_called_off_never_starts,
+    every_instant_has_one_task,
+    what_is_skipped_says_why,
+    what_may_not_overlap_does_not,
 )
 
 

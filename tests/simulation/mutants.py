@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from tests.simulation import broken_buffers as buffers
 from tests.simulation import broken_functions as functions
+from tests.simulation import broken_schedules as schedules
 from tests.simulation import broken_stores as stores
 from tests.simulation import invariants as caught_by
 from tests.simulation.campaign import play, silence_logs
@@ -95,6 +96,11 @@ MUTANTS: Sequence[Mutant] = (
         Parts(store=stores.ClaimsUnderAnyFence),
     ),
     Mutant(
+        "a claim starts what was called off",
+        caught_by.what_was_called_off_never_starts,
+        Parts(store=stores.StartsWhatWasCalledOff),
+    ),
+    Mutant(
         "put ignores what is in flight",
         caught_by.nothing_waits_and_flies_at_once,
         Parts(buffer=buffers.PutsWhatFlies),
@@ -153,6 +159,31 @@ MUTANTS: Sequence[Mutant] = (
         "an unreadable message is forgotten",
         caught_by.poison_is_kept,
         Parts(store=stores.ForgetsPoison),
+    ),
+    Mutant(
+        "expansion without compare-and-set and uniqueness",
+        caught_by.every_instant_has_one_task,
+        Parts(schedules=schedules.ExpandsWithoutGuards),
+    ),
+    Mutant(
+        "expansion moves on before it inserts",
+        caught_by.every_instant_has_one_task,
+        Parts(schedules=schedules.MovesOnBeforeItInserts),
+    ),
+    Mutant(
+        "an edit takes back more than it rewinds",
+        caught_by.every_instant_has_one_task,
+        Parts(schedules=schedules.TakesBackMoreThanItRewinds),
+    ),
+    Mutant(
+        "missed occurrences are skipped in silence",
+        caught_by.what_is_skipped_says_why,
+        Parts(schedules=schedules.SkipsInSilence),
+    ),
+    Mutant(
+        "claim does not look for an active one",
+        caught_by.what_may_not_overlap_does_not,
+        Parts(store=stores.ClaimsBesideActive),
     ),
 )
 

@@ -17,6 +17,7 @@ from tests.simulation.clients import Clients
 from tests.simulation.deployment import PRODUCTION, SECOND
 from tests.simulation.faults import CallFate, Faults, Hazard
 from tests.simulation.platform import Platform
+from tests.simulation.recurring import SchedulingClients
 from tests.simulation.run import Parts, Run
 from tests.simulation.scheduler import START, Killed, Process, Scheduler
 
@@ -86,6 +87,11 @@ class OneClient(Clients):
         ]
 
 
+class NoSchedules(SchedulingClients):
+    def start(self) -> None:
+        pass
+
+
 class OneTick(Platform):
     """Of the two ticks that overlap one has just ended: the longest time with only one begins."""
 
@@ -108,6 +114,7 @@ def run_with(fault: str, at: int | None) -> Run:
         hazard=partial(OneFault, fault=fault, at=at),
         platform=OneTick,
         clients=OneClient,
+        scheduling=NoSchedules,
         chaos=NoChaos,
         trouble=LAST_DUE,
         bound=timedelta(minutes=5),

@@ -13,10 +13,12 @@ from tests.simulation.faults import Faults, Hazard
 from tests.simulation.functions import Functions
 from tests.simulation.handlers import Effects
 from tests.simulation.platform import Platform
+from tests.simulation.recurring import SchedulingClients
 from tests.simulation.scheduler import START, Scheduler
 from tests.simulation.servers import Servers
 from tests.simulation.unreliable_broker import UnreliableBroker
 from tests.simulation.watched_buffer import WatchedBuffer
+from tests.simulation.watched_schedules import WatchedSchedules
 from tests.simulation.watched_store import WatchedStore
 
 LOOK_EVERY = SECOND / 4
@@ -34,12 +36,14 @@ class Parts:
     deployment: Deployment = SCALED
     hazard: Callable[[Scheduler], Hazard] = drawn_hazard
     store: type[WatchedStore] = WatchedStore
+    schedules: type[WatchedSchedules] = WatchedSchedules
     buffer: type[WatchedBuffer] = WatchedBuffer
     broker: type[UnreliableBroker] = UnreliableBroker
     clock: type[SimulatedClock] = SimulatedClock
     functions: type[Functions] = Functions
     platform: type[Platform] = Platform
     clients: type[Clients] = Clients
+    scheduling: type[SchedulingClients] = SchedulingClients
     chaos: type[Chaos] = Chaos
     trouble: timedelta = TROUBLE
     bound: timedelta = 60 * SECOND  # for repairs: after the trouble, and after the last due time
@@ -58,6 +62,7 @@ class Run:
             self.scheduler,
             self.hazard,
             store=parts.store,
+            schedules=parts.schedules,
             buffer=parts.buffer,
             broker=parts.broker,
             clock=parts.clock,
@@ -68,6 +73,7 @@ class Run:
         )
         self.platform = parts.platform(self.scheduler, self.hazard, self.functions)
         self.clients = parts.clients(self.scheduler, self.functions)
+        self.scheduling = parts.scheduling(self.scheduler, self.functions)
         self.chaos = parts.chaos(self.scheduler, self.hazard, self.platform)
         # From the end of trouble, or the last time asked for, to:
         self.final_after = timedelta(0)  # the last task to become final
@@ -77,6 +83,7 @@ class Run:
     def play(self) -> "Run":
         self.platform.start()
         self.clients.start()
+        self.scheduling.start()
         self.chaos.start()
         self.scheduler.run_until(START + self._parts.trouble)
         self.hazard.cease()

@@ -14,7 +14,7 @@ from tests.simulation.one_fault import FAULTS, FREEZE, FROZEN_FOR, KILL, run_wit
 
 SETTINGS = PRODUCTION.settings
 ROUND = SETTINGS.longest_wait + SECOND  # until a tick looks, and the task runs
-SOON = 2 * SECOND
+SOON = 3 * SECOND  # a retry or two, and batches that a trigger takes its time to collect
 NEXT_TICK = 2 * PRODUCTION.tick_every - PRODUCTION.tick_lives
 IN_FLIGHT = SETTINGS.in_flight_lease + ROUND
 OVERDUE = SETTINGS.overdue_grace + ROUND
@@ -42,7 +42,7 @@ def test_without_a_fault_every_task_ends_at_once() -> None:
     assert violations(run) == []
     assert run.final_after < SOON
     late = [task.lateness for task in run.servers.store.tasks() if task.lateness]
-    assert max(late) < SECOND / 2
+    assert max(late) < SECOND
 
 
 @pytest.mark.parametrize("fault", FAULTS)

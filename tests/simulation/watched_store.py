@@ -1,6 +1,6 @@
 """The task store of a run: remembers every move, and who wrote what under which fence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -43,6 +43,7 @@ class WatchedStore(MemoryTaskStore):
         self.written: list[Written] = []
         self.granted: list[ClaimGranted] = []
         self.leases_ended: list[Move] = []
+        self.called_off: dict[str, datetime] = {}  # told to be cancelled, and when
         self._scheduler = scheduler
 
     def tasks(self) -> list[Task]:
@@ -64,6 +65,17 @@ class WatchedStore(MemoryTaskStore):
             for claim in claimed.claims
         ]
         return claimed
+
+    def cancel(
+        self, tenant: str, task_ids: Sequence[str], *, now: datetime
+    ) -> Mapping[str, TaskStatus]:
+        changed = super().cancel(tenant, task_ids, now=now)
+        self.called_off |= {
+            task_id: self._scheduler.now
+            for task_id, status in changed.items()
+            if status is TaskStatus.CANCELLED
+        }
+        return changed
 
     def _move(self, task: Task, status: TaskStatus, **changes: Any) -> Task:
         after = super()._move(task, status, **changes)

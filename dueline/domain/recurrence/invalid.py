@@ -11,7 +11,7 @@ class InvalidRecurrence(InvalidRequest):
 
     def __init__(self, field: str, value: object, message: str) -> None:
         super().__init__(
-            f"{field}: {message}", code="invalid_recurrence", pointer=f"/{field}", http_status=422
+            f"{field}: {message}", code="INVALID_RECURRENCE", pointer=f"/{field}", http_status=422
         )
         self.field = field
         self.value = value

@@ -107,5 +107,5 @@ def test_a_refusal_is_an_invalid_request_that_points_at_the_key() -> None:
         parse_rule({"cron": "* * * *"}, anchor=NEW_YEAR)
 
     assert refusal.value.pointer == "/cron"
-    assert refusal.value.code == "invalid_recurrence"
+    assert refusal.value.code == "INVALID_RECURRENCE"
     assert refusal.value.http_status == 422

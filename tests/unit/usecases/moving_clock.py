@@ -1,8 +1,9 @@
-"""A clock that only moves when someone waits by it."""
+"""A clock that only moves when someone waits by it, and a buffer that does."""
 
 from datetime import datetime, timedelta
 
 from dueline.clock import Clock
+from dueline.due_buffer.memory import MemoryDueBuffer
 from tests.factories import NOON
 
 
@@ -21,3 +22,15 @@ class MovingClock(Clock):
 
     def pause(self, duration: timedelta) -> None:
         self.time += duration
+
+
+class WaitsByTheClock(MemoryDueBuffer):
+    """Its waiting moves the clock."""
+
+    def __init__(self, clock: MovingClock) -> None:
+        super().__init__(clock.now)
+        self._clock = clock
+
+    def wait(self, lanes: object, *, timeout: timedelta) -> bool:  # noqa: ARG002 - any of them
+        self._clock.pause(timeout)
+        return False

@@ -1,5 +1,6 @@
 """What execute does with results while PostgreSQL does not answer."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
@@ -7,13 +8,13 @@ from typing import Any
 import pytest
 
 from dueline.domain.errors import BackendUnavailable
-from dueline.domain.messages import encode_message
+from dueline.domain.messages import encode_message, pages
 from dueline.domain.outcomes import Outcome
 from dueline.domain.tasks import Claim, Task, TaskStatus
 from dueline.due_buffer.memory import MemoryDueBuffer
 from dueline.handler import Context, Handler, TaskView
 from dueline.task_store.memory import MemoryTaskStore
-from dueline.usecases.execute_batch import BatchReport, Execution, execute_batch
+from dueline.usecases.execute_batch import CLAIMED_AT_ONCE, BatchReport, Execution, execute_batch
 from dueline.usecases.run_handler import Attempts
 from tests.factories import NOON, SECOND, make_settings, make_task
 from tests.unit.usecases.moving_clock import MovingClock
@@ -26,26 +27,40 @@ EVER = 10_000
 class OneByOne:
     """A crew of one."""
 
-    def run(self, claims: Sequence[Claim], attempts: Attempts) -> Iterator[list[Outcome]]:
-        for claim in claims:
-            outcome = attempts.attempt(claim)
-            yield [outcome] if outcome else []
+    def run(
+        self, claimed: Iterator[Sequence[Claim]], attempts: Attempts
+    ) -> Iterator[list[Outcome]]:
+        for claims in claimed:
+            for claim in claims:
+                outcome = attempts.attempt(claim)
+                yield [outcome] if outcome else []
+        assert next(claimed, None) is None  # an iterator that has ended stays at its end
 
 
 class Installation:
     """A store with tasks, and a handler that takes `takes` and is counted."""
 
-    def __init__(self, tasks: int, *, takes: timedelta, unanswered: dict[str, int]) -> None:
+    def __init__(
+        self,
+        tasks: int,
+        *,
+        takes: timedelta,
+        unanswered: dict[str, int],
+        answered: dict[str, int] | None = None,
+    ) -> None:
         self.clock = MovingClock()
         self.store = MemoryTaskStore()
         self.tasks = [make_task(type="work") for _ in range(tasks)]
         self.store.add(self.tasks)
         self.calls: list[str] = []
         self._takes = takes
-        self._unsteady: Any = Unsteady(self.store, "postgres", unanswered=unanswered)
+        self._unsteady: Any = Unsteady(
+            self.store, "postgres", unanswered=unanswered, answered=answered
+        )
 
     def execute(self) -> BatchReport:
-        body = encode_message([task.ref for task in self.tasks])
+        messages = pages([task.ref for task in self.tasks], most=100)
+        bodies = [("default.0", encode_message(refs)) for refs in messages]
         ends = self.clock.now() + LIVES
         run = Execution(
             store=self._unsteady,
@@ -57,10 +72,10 @@ class Installation:
             worker="here",
             remaining=lambda: ends - self.clock.now(),
         )
-        return execute_batch([("default.0", body)], run)
+        return execute_batch(bodies, run)
 
     def stored(self) -> list[Task]:
-        return [task for known in self.tasks if (task := self.store.get(known.id))]
+        return [task for known in self.tasks if (task := self.store.get(known.tenant, known.id))]
 
     def _work(self, task: TaskView, _: Context) -> str:
         self.calls.append(task.id)
@@ -84,6 +99,33 @@ def test_results_that_cannot_be_saved_in_time_give_the_batch_back() -> None:
         there.execute()
 
     assert there.clock.now() < NOON + LIVES
+
+
+def test_tasks_that_cannot_be_claimed_give_the_batch_back_once_those_that_were_have_ended() -> None:
+    there = Installation(
+        2 * CLAIMED_AT_ONCE + 1, takes=timedelta(0), answered={"claim": 1}, unanswered={"claim": 1}
+    )
+
+    with pytest.raises(BackendUnavailable):
+        there.execute()
+
+    assert Counter(task.status for task in there.stored()) == {
+        TaskStatus.COMPLETED: CLAIMED_AT_ONCE,
+        TaskStatus.PENDING: CLAIMED_AT_ONCE + 1,
+    }
+
+
+def test_a_batch_that_comes_again_runs_what_it_had_not_run() -> None:
+    there = Installation(
+        CLAIMED_AT_ONCE + 1, takes=timedelta(0), answered={"claim": 1}, unanswered={"claim": 1}
+    )
+    with pytest.raises(BackendUnavailable):
+        there.execute()
+
+    report = there.execute()
+
+    assert (report.completed, report.dropped) == (1, CLAIMED_AT_ONCE)
+    assert len(there.calls) == CLAIMED_AT_ONCE + 1
 
 
 def test_a_renewal_that_fails_once_does_not_end_the_batch() -> None:

@@ -21,12 +21,12 @@ class Word(str):
 
 def attempted(function: HandlerFunction, clock: MovingClock, claim: Claim) -> Outcome:
     attempts = Attempts(
-        [claim],
         {claim.type: Handler(type=claim.type, function=function)},
         clock,
         stop=lambda: False,
         chance=lambda: 0.5,
     )
+    attempts.add([claim])
     outcome = attempts.attempt(claim)
     assert outcome is not None
     return outcome

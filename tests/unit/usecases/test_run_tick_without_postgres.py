@@ -1,15 +1,16 @@
 """What a tick does while PostgreSQL does not answer."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from dueline.domain.lanes import Lane
-from dueline.due_buffer.memory import MemoryDueBuffer
+from dueline.schedule_store.memory import MemoryScheduleStore
+from dueline.stats_store.memory import MemoryStatsStore
 from dueline.task_store.memory import MemoryTaskStore
 from dueline.usecases.run_tick import STOP_MARGIN, Tick, run_tick
 from dueline.work_queue.memory import MemoryBroker, MemoryWorkQueue
 from tests.factories import SECOND, make_settings, make_task
-from tests.unit.usecases.moving_clock import MovingClock
+from tests.unit.usecases.moving_clock import MovingClock, WaitsByTheClock
 from tests.unit.usecases.unsteady import Unsteady
 
 LANE = Lane("default", 0, 1)
@@ -42,6 +43,8 @@ def test_a_tick_that_begins_while_postgres_is_down_goes_on_when_it_is_back() -> 
     tick = Tick(
         lanes=[LANE],
         store=unsteady,
+        schedules=MemoryScheduleStore(store),
+        stats=MemoryStatsStore(store),
         buffer=WaitsByTheClock(clock),
         queue=MemoryWorkQueue(broker),
         clock=clock,
@@ -53,15 +56,3 @@ def test_a_tick_that_begins_while_postgres_is_down_goes_on_when_it_is_back() -> 
 
     assert report.sent == 1
     assert broker.depth(LANE) == 1
-
-
-class WaitsByTheClock(MemoryDueBuffer):
-    """Its waiting moves the clock."""
-
-    def __init__(self, clock: MovingClock) -> None:
-        super().__init__(clock.now)
-        self._clock = clock
-
-    def wait(self, lanes: object, *, timeout: timedelta) -> bool:  # noqa: ARG002 - any of them
-        self._clock.pause(timeout)
-        return False

@@ -1,0 +1,1 @@
+"""Schedules: the promise (interface.py), PostgreSQL, and memory."""

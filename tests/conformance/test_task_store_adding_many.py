@@ -1,0 +1,103 @@
+"""What every task store promises when a whole batch is added (interface.Accepting.add)."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dueline.domain.errors import InvalidRequest
+from dueline.domain.retry import Backoff, RetryPolicy
+from dueline.domain.tasks import DEFAULT_TENANT, Task, TaskStatus
+from dueline.task_store.interface import TaskStore
+from dueline.task_store.postgres_accepting import COPIED_FROM
+from tests.conformance.task_store_steps import found
+from tests.factories import MINUTE, NOON, SECOND, make_task
+
+MANY = 3 * COPIED_FROM
+ODD_TEXT = "quotes \" ' `, \\ and \\n, {braces}, tab\t, Grüße, 你好, 🙂, :name %s $1 NULL"
+POLICY = RetryPolicy(
+    max_attempts=3,
+    backoff=Backoff.LINEAR,
+    base=timedelta(milliseconds=1500),
+    cap=timedelta(hours=1),
+    jitter=False,
+    max_age=timedelta(days=2, microseconds=7),
+)
+
+
+def full(number: int) -> Task:
+    """A task in which nothing is left to its default."""
+    return make_task(
+        tenant="acme",
+        type="report.daily",
+        queue="slow_reports",
+        payload=json.dumps({"number": number, "text": ODD_TEXT}, ensure_ascii=False),
+        execute_at=NOON + number * timedelta(microseconds=1),
+        due_at=NOON + SECOND,
+        tags=("a", ODD_TEXT, f"number:{number}"),
+        retry=POLICY,
+        timeout=timedelta(seconds=1234.567891),
+        expires_at=NOON + MINUTE,
+    )
+
+
+def test_each_of_many_tasks_is_found_as_it_was(store: TaskStore) -> None:
+    tasks = [full(number) for number in range(MANY)]
+
+    store.add(tasks)
+
+    stored = [found(store, task) for task in tasks]
+    assert [json.loads(task.payload) for task in stored] == [json.loads(t.payload) for t in tasks]
+    assert [replace(task, payload="") for task in stored] == [
+        replace(task, payload="") for task in tasks
+    ]
+
+
+def test_many_tasks_with_nothing_but_defaults_are_found_as_they_were(store: TaskStore) -> None:
+    tasks = [make_task(payload=str(number)) for number in range(MANY)]
+
+    store.add(tasks)
+
+    assert [found(store, task) for task in tasks] == tasks
+
+
+def test_many_tasks_of_different_policies_keep_their_own(store: TaskStore) -> None:
+    policies = [RetryPolicy(max_attempts=1 + number % 7) for number in range(MANY)]
+    tasks = [make_task(retry=policy) for policy in policies]
+
+    store.add(tasks)
+
+    assert [found(store, task).retry for task in tasks] == policies
+
+
+def test_times_before_the_year_2000_and_far_ahead_are_kept(store: TaskStore) -> None:
+    far = [NOON.replace(year=year) for year in (1, 1999, 2000, 9998)]
+    tasks = [make_task(execute_at=far[number % 4], due_at=far[3]) for number in range(MANY)]
+
+    store.add(tasks)
+
+    assert [found(store, task).execute_at for task in tasks] == [t.execute_at for t in tasks]
+
+
+def test_a_batch_that_is_there_in_part_is_completed(store: TaskStore) -> None:
+    tasks = [make_task() for _ in range(MANY)]
+    store.add(tasks[: MANY // 2])
+    store.mark_queued([tasks[0].ref], now=NOON)
+
+    store.add(tasks)
+
+    assert found(store, tasks[0]).status is TaskStatus.QUEUED
+    assert [found(store, task).id for task in tasks] == [task.id for task in tasks]
+
+
+@pytest.mark.parametrize("payload", [r'"\u0000"', "[1, 2", '"half a pair: \ud800"'], ids=ascii)
+def test_if_one_of_many_payloads_cannot_be_stored_none_is(store: TaskStore, payload: str) -> None:
+    tasks = [make_task() for _ in range(MANY)]
+
+    with pytest.raises(InvalidRequest):
+        store.add([*tasks, make_task(payload=payload)])
+
+    store.add([tasks[0]])  # the connection is as good as before
+    assert [found(store, task) for task in tasks[:1]] == tasks[:1]
+    assert sum(store.count_by_status(DEFAULT_TENANT).values()) == 1

@@ -2,12 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from types import MappingProxyType
 
+from dueline.domain.callers import TENANT_PATTERN, Access
 from dueline.domain.errors import BadSetting
 from dueline.domain.lanes import QUEUE_PATTERN, SLOTS, LaneMap
+from dueline.domain.limits import Limits
+from dueline.domain.tasks import DEFAULT_TENANT
 from dueline.secrets import WANTED_NAME, is_secret_name
+
+EVERYONE_DEFAULT: Mapping[str, str] = MappingProxyType({"*": DEFAULT_TENANT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +27,12 @@ class Settings:
     routes: Mapping[str, str]  # task type → queue, for types that are not to go to `default`
     outside: frozenset[str]  # queues that workers of your own consume; dueline runs no handler
     handler_modules: tuple[str, ...]  # imported to register handlers
+    access: Access = Access.KEYS  # how the HTTP API knows who asks
+    # For Access.IAM: the tenant of each principal (http_api/access.py)
+    iam_tenants: Mapping[str, str] = field(default_factory=lambda: EVERYONE_DEFAULT)
+    limits: Limits = field(default_factory=Limits)  # of each tenant that has none of its own
     cors_origins: tuple[str, ...] = ()  # exact origins, or "*"; none: no CORS headers
+    metrics_namespace: str = ""  # where metrics in the log belong (CloudWatch); none: no metrics
     threads: int = 8  # handlers that one execute environment runs side by side
 
     # Where the logins lie that the URLs leave out (secrets.py); "" for a URL that is complete
@@ -40,6 +51,9 @@ class Settings:
     in_flight_lease: timedelta = timedelta(seconds=30)
     publish_deadline: timedelta = timedelta(seconds=5)
     longest_wait: timedelta = timedelta(seconds=1)  # tick looks around at least this often
+
+    # Recurrence. Longer than S1 takes to repair: what is late for that is not missed
+    missed_after: timedelta = timedelta(seconds=10)  # an occurrence not sent this long past due
 
     # Repair
     overdue_grace: timedelta = timedelta(seconds=5)  # S1: pending this long past due
@@ -60,7 +74,11 @@ class Settings:
             routes=_routes(env, lanes),
             outside=frozenset(_names(env, "DUELINE_OUTSIDE_QUEUES", "")),
             handler_modules=_names(env, "DUELINE_HANDLERS", "handlers"),
+            access=_access(env),
+            iam_tenants=_iam_tenants(env),
+            limits=_limits(env),
             cors_origins=_names(env, "DUELINE_CORS_ORIGINS", ""),
+            metrics_namespace=env.get("DUELINE_METRICS_NAMESPACE", ""),
             threads=_whole(env, "DUELINE_THREADS", 8, most=256),
             postgres_secret=_secret(env, "DUELINE_POSTGRES_SECRET"),
             redis_secret=_secret(env, "DUELINE_REDIS_SECRET"),
@@ -92,6 +110,31 @@ def _secret(env: Mapping[str, str], name: str) -> str:
         # Not shown: it may well be the password that belongs where this ought to point.
         raise BadSetting(name, "***", WANTED_NAME)
     return value
+
+
+def _access(env: Mapping[str, str]) -> Access:
+    value = env.get("DUELINE_ACCESS", Access.KEYS)
+    if value not in set(Access):
+        raise BadSetting("DUELINE_ACCESS", value, f"one of {', '.join(Access)}")
+    return Access(value)
+
+
+def _iam_tenants(env: Mapping[str, str]) -> Mapping[str, str]:
+    tenants = _pairs(env, "DUELINE_IAM_TENANTS", "") or EVERYONE_DEFAULT
+    for principal, tenant in tenants.items():
+        if not re.fullmatch(TENANT_PATTERN, tenant):
+            want = f"tenants that match {TENANT_PATTERN}"
+            raise BadSetting("DUELINE_IAM_TENANTS", f"{principal}={tenant}", want)
+    return tenants
+
+
+def _limits(env: Mapping[str, str]) -> Limits:
+    rate = env.get("DUELINE_RATE", "0")
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", rate):
+        raise BadSetting("DUELINE_RATE", rate, "requests per second; 0 for no limit")
+    burst = _whole(env, "DUELINE_BURST", 0, least=0, most=1_000_000) or None
+    most_waiting = _whole(env, "DUELINE_MOST_WAITING", 0, least=0, most=1_000_000_000)
+    return Limits(rate=float(rate), burst=burst, most_waiting=most_waiting)
 
 
 def _names(env: Mapping[str, str], name: str, default: str) -> tuple[str, ...]:
@@ -129,10 +172,10 @@ def _routes(env: Mapping[str, str], lanes: LaneMap) -> dict[str, str]:
     return routes
 
 
-def _whole(env: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+def _whole(env: Mapping[str, str], name: str, default: int, *, least: int = 1, most: int) -> int:
     value = env.get(name, str(default))
-    if not value.isdecimal() or not 1 <= int(value) <= most:
-        raise BadSetting(name, value, f"a whole number from 1 to {most}")
+    if not value.isdecimal() or not least <= int(value) <= most:
+        raise BadSetting(name, value, f"a whole number from {least} to {most}")
     return int(value)
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from dueline.config import Settings
+from dueline.domain.callers import Access
 from dueline.domain.errors import BadSetting
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,10 +34,11 @@ class Options:
         self, *, postgres_url: str, redis_url: str, work_queue_url: str, smtp_url: str
     ) -> dict[str, str]:
         """The environment of every function: defaults, the user's settings, the servers."""
+        for_this_machine_alone = {"DUELINE_ACCESS": Access.OPEN.value, "DUELINE_CORS_ORIGINS": "*"}
         defaults = {
+            **(for_this_machine_alone if self._only_this_machine else {}),
             "AWS_LAMBDA_LOG_FORMAT": "JSON",
             "AWS_LAMBDA_LOG_LEVEL": "INFO",
-            "DUELINE_CORS_ORIGINS": "*",
             "DUELINE_QUEUES": f"default={self.execute}",
             "MAIL_FROM": "dueline@example.com",
             "MAIL_TO": "someone@example.com",
@@ -56,10 +59,25 @@ class Options:
         }
         return defaults | chosen | servers
 
+    @property
+    def _only_this_machine(self) -> bool:
+        """Whether nobody else can reach the listener."""
+        try:
+            return self.host == "localhost" or ip_address(self.host).is_loopback
+        except ValueError:
+            return False  # a name: it may stand for anything
+
     def check(self) -> None:
         """Raise BadSetting before anything is started."""
         if not 1 <= self.execute <= 64:
             raise BadSetting("EXECUTE", str(self.execute), "1 to 64 execute environments")
+        if not self._only_this_machine and "DUELINE_ACCESS" not in self.environ:
+            raise BadSetting(
+                "HOST_ADDRESS",
+                self.host,
+                "127.0.0.1, or DUELINE_ACCESS=keys (`dueline keys create` makes one), or "
+                "DUELINE_ACCESS=open if whoever reaches that address may do anything",
+            )
         any_servers = ("postgresql://x", "redis://x", "redis://x", "smtp://x")
         names = ("postgres_url", "redis_url", "work_queue_url", "smtp_url")
         urls = dict(zip(names, any_servers, strict=True))

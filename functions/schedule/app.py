@@ -15,8 +15,9 @@ def build_app(services: Services) -> Chalice:
     """The Chalice app over these services."""
     app = Chalice(app_name="dueline-schedule", configure_logs=False)
 
-    def respond(view: View, request: Request | None) -> Response:
-        given = answer(view, request.to_original_event() if request else {}, services)
+    def respond(view: View, request: Request | None, scope: str | None = None) -> Response:
+        event = request.to_original_event() if request else {}
+        given = answer(view, event, services, scope=scope)
         return Response(given.body, dict(given.headers), given.status)
 
     def problems_only(request: Request | None, proceed: Callable[[Any], Response]) -> Response:
@@ -25,10 +26,10 @@ def build_app(services: Services) -> Chalice:
         return respond(unrouted, request) if chalices_own else response
 
     app.register_middleware(problems_only, "http")
-    for method, path, view, _ in ROUTES:
+    for method, path, view, scope in ROUTES:
         # */*: the body is read as JSON whatever its Content-Type, so that curl -d needs no header.
         hang = app.route(path, methods=[method], content_types=["*/*"], name=view.__name__)
-        hang(lambda view=view, **_: respond(view, app.current_request))
+        hang(lambda view=view, scope=scope, **_: respond(view, app.current_request, scope))
     return app
 
 

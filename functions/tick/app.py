@@ -19,6 +19,8 @@ def handle(event: dict[str, Any], context: Any) -> dict[str, int]:
     tick = Tick(
         lanes=[lanes.named(name) for name in names] if names else lanes.all(),
         store=wiring.task_store(),
+        schedules=wiring.schedule_store(),
+        stats=wiring.stats_store(),
         buffer=wiring.due_buffer(),
         queue=wiring.work_queue(),
         clock=wiring.clock(),

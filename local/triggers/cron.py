@@ -1,7 +1,8 @@
 """A function on a fixed rate: what an EventBridge rule rate(1 minute) does.
 
-Unlike the rule it fires at once when it starts, so that nobody waits for the first minute, and
-exactly on the whole minute.
+It fires at once when it starts, so that nobody waits for the first minute, and from then on in
+whole periods, as the rule counts from its creation. Were the second event on the whole minute,
+the third could find both environments of `tick` at work, and be dropped (docs/decisions/0064).
 """
 
 import json
@@ -12,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 
 from local.triggers.events import scheduled_event
 from local.triggers.invoker import Invoker
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc_now() -> datetime:
@@ -50,12 +49,12 @@ class Cron:
             self._thread.join()
 
     def _run(self) -> None:
-        due = self._now()
+        begin = due = self._now()
         while not self._stopped.is_set():
             self._fire(due)
             # From the time now: a machine that was suspended fires once, not once per minute.
             # But never the same instant again, should the wait end a moment early.
-            due = next_whole(max(due, self._now()), every=self._every)
+            due = next_period(begin, max(due, self._now()), every=self._every)
             self._stopped.wait((due - self._now()).total_seconds())
 
     def _fire(self, due: datetime) -> None:
@@ -63,6 +62,6 @@ class Cron:
         self._platform.submit(self._function, json.dumps(event).encode())
 
 
-def next_whole(after: datetime, *, every: timedelta) -> datetime:
-    """The first instant after `after` that is a whole multiple of `every` since 1970 (UTC)."""
-    return EPOCH + ((after - EPOCH) // every + 1) * every
+def next_period(begin: datetime, after: datetime, *, every: timedelta) -> datetime:
+    """The first instant after `after` that is a whole multiple of `every` since `begin`."""
+    return begin + ((after - begin) // every + 1) * every

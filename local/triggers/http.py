@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import parse_qsl
@@ -72,8 +72,11 @@ class ProxyHandler(QuietHandler):
         headers = [*answer.headers, ("X-Amzn-RequestId", request_id)]
         self.answer(answer.status, headers, answer.body)
 
-    # http.server calls the method that a request names.
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
+    def __getattr__(self, name: str) -> Callable[[], None]:
+        """http.server looks for do_<METHOD>: each goes to the table, which knows the right ones."""
+        if name.startswith("do_"):
+            return self._serve
+        raise AttributeError(name)
 
     def _unread(self, answer: HttpAnswer) -> HttpAnswer:
         self.close_connection = True  # or the body would be taken for the next request

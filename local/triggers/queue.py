@@ -25,6 +25,10 @@ STOP_WAIT = timedelta(seconds=3)
 THROTTLED_WAIT = timedelta(seconds=5)
 FIRST_PAUSE = timedelta(milliseconds=100)
 LONGEST_PAUSE = timedelta(seconds=10)
+# After so long without a message the subscription is made anew. RabbitMQ 3.10 sometimes does not
+# say that a queue was deleted and made again; it then hands messages to a consumer that never
+# gets them (docs/faults.md).
+LONGEST_SILENCE = timedelta(seconds=20)
 
 
 class QueueTrigger:
@@ -45,6 +49,7 @@ class QueueTrigger:
         log: LogSink,
         batch_size: int = 100,
         window: timedelta = timedelta(0),
+        longest_silence: timedelta = LONGEST_SILENCE,
     ) -> None:
         self._platform = platform
         self._function = function
@@ -53,6 +58,8 @@ class QueueTrigger:
         self._log = log
         self._batch_size = batch_size
         self._window = window
+        self._longest_silence = longest_silence
+        self._heard_at = time.monotonic()
         self._held: list[Delivery] = []  # taken, but too large for the last event
         self._failures = 0  # in a row
         self._stopped = threading.Event()
@@ -85,7 +92,9 @@ class QueueTrigger:
         """Take a batch and bring it to its end: acked, or given back."""
         taken = self._held or self._gather()
         if not taken:
+            self._doubt_the_silence()
             return
+        self._heard_at = time.monotonic()
         event, batch = self._event(taken)
         self._held = taken[len(batch) :]
         error = self._invoke(event)
@@ -96,6 +105,11 @@ class QueueTrigger:
         self._say(f"{error}: the batch of {len(batch)} goes back to the queue")
         self._pause()
         self._source.requeue(batch)
+
+    def _doubt_the_silence(self) -> None:
+        if time.monotonic() - self._heard_at > self._longest_silence.total_seconds():
+            self._source.close()  # the next `receive` opens another
+            self._heard_at = time.monotonic()
 
     def _gather(self) -> list[Delivery]:
         taken = self._source.receive(most=self._batch_size, wait=IDLE_WAIT)

@@ -1,5 +1,5 @@
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from dueline.domain.tasks import Claim, TaskStatus
@@ -19,13 +19,14 @@ def make_attempts(
     def function(task: TaskView, _: Context) -> object:
         return handle(task)
 
-    return Attempts(
-        claims,
+    attempts = Attempts(
         {"work": Handler(type="work", function=function)},
         clock,
         stop=lambda: False,
         chance=lambda: 0.5,
     )
+    attempts.add(claims)
+    return attempts
 
 
 def test_every_claim_of_a_batch_gets_its_outcome() -> None:
@@ -34,12 +35,41 @@ def test_every_claim_of_a_batch_gets_its_outcome() -> None:
 
     outcomes = [
         outcome
-        for some in ThreadCrew(4, look_around=MOMENT).run(claims, attempts)
+        for some in ThreadCrew(4, look_around=MOMENT).run(iter([claims]), attempts)
         for outcome in some
     ]
 
     assert {outcome.ref for outcome in outcomes} == {claim.ref for claim in claims}
     assert {outcome.status for outcome in outcomes} == {TaskStatus.COMPLETED}
+
+
+def test_more_is_claimed_when_the_line_runs_out_until_there_is_no_more() -> None:
+    parts = [[make_claim(type="work") for _ in range(size)] for size in (600, 0, 3, 1)]
+    claims = [claim for part in parts for claim in part]
+    attempts = make_attempts(claims, lambda task: task.id, MovingClock())
+
+    outcomes = [
+        o for some in ThreadCrew(4, look_around=MOMENT).run(iter(parts), attempts) for o in some
+    ]
+
+    assert sorted(o.ref for o in outcomes) == sorted(claim.ref for claim in claims)
+
+
+def test_what_was_claimed_runs_while_more_is_claimed() -> None:
+    first, second = make_claim(type="work"), make_claim(type="work")
+    has_run = threading.Event()
+    attempts = make_attempts([first, second], lambda _: has_run.set(), MovingClock())
+
+    def claimed() -> Iterator[list[Claim]]:
+        yield [first]
+        assert has_run.wait(timeout=10)
+        yield [second]
+
+    outcomes = [
+        o for some in ThreadCrew(1, look_around=MOMENT).run(claimed(), attempts) for o in some
+    ]
+
+    assert len(outcomes) == 2
 
 
 def test_an_attempt_past_its_timeout_fails_and_does_not_hold_up_the_others() -> None:
@@ -54,7 +84,9 @@ def test_an_attempt_past_its_timeout_fails_and_does_not_hold_up_the_others() -> 
     attempts = make_attempts([slow, quick], handle, clock)
 
     outcomes = [
-        o for some in ThreadCrew(1, look_around=MOMENT).run([slow, quick], attempts) for o in some
+        o
+        for some in ThreadCrew(1, look_around=MOMENT).run(iter([[slow, quick]]), attempts)
+        for o in some
     ]
     never.set()
 
@@ -73,7 +105,7 @@ def test_of_a_batch_that_is_given_up_no_more_is_begun() -> None:
         go_on.wait()
 
     batch = ThreadCrew(1, look_around=MOMENT).run(
-        claims, make_attempts(claims, handle, MovingClock())
+        iter([claims]), make_attempts(claims, handle, MovingClock())
     )
     next(batch)
     eventually(lambda: begun)

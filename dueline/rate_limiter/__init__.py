@@ -1,0 +1,1 @@
+"""How many requests of a tenant are let through."""

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from dueline.domain.errors import BackendUnavailable, InvalidRequest
+from dueline.http_api.access import AccessRefused, admitted
 from dueline.http_api.cors import cors_headers
 from dueline.http_api.exchange import Response, read_request
+from dueline.http_api.limits import TooMuch, check_rate
 from dueline.http_api.problems import KINDS, problem
 from dueline.http_api.services import Services, View
 
@@ -17,21 +19,35 @@ log = logging.getLogger(__name__)
 _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-def answer(view: View, event: Mapping[str, Any], services: Services) -> Response:
-    """What the view answers, or a problem for what it raises. Never raises."""
+def answer(
+    view: View, event: Mapping[str, Any], services: Services, *, scope: str | None = None
+) -> Response:
+    """What the view answers, or a problem for what it raises. Never raises.
+
+    With a scope, whoever asks is made out first, and must hold it.
+    """
     request = read_request(event)
     origins: Sequence[str] = ()
+    told: Mapping[str, str] = {}  # what is left of the caller's rate
     try:
         origins = services.settings().cors_origins
+        if scope:
+            request = replace(request, caller=admitted(request, scope, services))
+            told = check_rate(request.caller, services)
         response = view(request, services)
     except Exception as error:  # noqa: BLE001 - the last place where it can be answered
         response = _problem_of(error, request.request_id)
-    headers = {**_ALWAYS, **response.headers, **cors_headers(request, origins)}
+    headers = {**_ALWAYS, **told, **response.headers, **cors_headers(request, origins)}
     body = "" if request.method == "HEAD" else response.body
     return replace(response, headers=headers, body=body)
 
 
 def _problem_of(error: Exception, request_id: str | None) -> Response:
+    if isinstance(error, AccessRefused):
+        headers = {"WWW-Authenticate": error.challenge}
+        return problem(error.code, error.detail, request_id=request_id, headers=headers)
+    if isinstance(error, TooMuch):
+        return problem(error.code, error.detail, request_id=request_id, headers=error.headers)
     if isinstance(error, InvalidRequest) and error.code in KINDS:
         return problem(error.code, error.detail, pointer=error.pointer, request_id=request_id)
     if isinstance(error, BackendUnavailable):

@@ -19,7 +19,7 @@ def cors_headers(request: Request, origins: Sequence[str]) -> Mapping[str, str]:
     return {
         **vary,
         "Access-Control-Allow-Origin": origin,
-        "Access-Control-Expose-Headers": "Location, Retry-After",
+        "Access-Control-Expose-Headers": "ETag, Idempotency-Replayed, Location, Retry-After",
     }
 
 
@@ -29,6 +29,7 @@ def preflight_headers(methods: str, origins: Sequence[str]) -> Mapping[str, str]
         return {}
     return {
         "Access-Control-Allow-Methods": methods,
-        "Access-Control-Allow-Headers": "Authorization, Content-Type",
+        "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, If-Match, "
+        "If-None-Match, X-API-Key",
         "Access-Control-Max-Age": "600",
     }

@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+from dueline.domain.errors import InvalidRequest
+
 _NUMBER = r"[0-9]{1,9}(?:[.,][0-9]{1,9})?"
 _DURATION = re.compile(
     rf"P(?:(?P<weeks>{_NUMBER})W|(?:(?P<days>{_NUMBER})D)?"
@@ -24,6 +26,28 @@ def parse_duration(value: float | str) -> timedelta:
         raise ValueError("This is too long.") from error
     if length < timedelta(0):
         raise ValueError(f"{value} is negative; a length of time begins at 0.")
+    return length
+
+
+def read_duration(
+    value: float | str,
+    pointer: str,
+    *,
+    least: timedelta = timedelta(0),
+    most: timedelta = timedelta.max,
+) -> timedelta:
+    """The length of time at this place of a request. Raises InvalidRequest."""
+    try:
+        length = parse_duration(value)
+    except ValueError as error:
+        raise InvalidRequest(str(error), code="INVALID_DURATION", pointer=pointer) from error
+    if not least <= length <= most:
+        limit = f"{'more than 0 and ' if least else ''}at most {most.total_seconds():g} s"
+        raise InvalidRequest(
+            f"This is {length.total_seconds():g} s; want {limit}.",
+            code="INVALID_DURATION",
+            pointer=pointer,
+        )
     return length
 
 

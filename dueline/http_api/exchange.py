@@ -21,6 +21,8 @@ class Request:
     request_id: str | None  # the gateway's, to find the request in its logs and ours
     sent: str | bytes  # the body as the gateway hands it over
     sent_as_base64: bool
+    query: Mapping[str, str] = field(default_factory=dict)  # a parameter twice: its last value
+    identity: Mapping[str, Any] = field(default_factory=dict)  # whom API Gateway says it is from
     caller: Caller = field(default_factory=Caller)
 
     @property
@@ -55,10 +57,17 @@ def read_request(event: Mapping[str, Any]) -> Request:
     return Request(
         method=context.get("httpMethod") or "",
         resource=resource,
-        base_path=(context.get("path") or "").removesuffix(resource),
+        base_path=_before(resource, context.get("path") or ""),
         path_parameters=event.get("pathParameters") or {},
         headers={name.lower(): value for name, value in (event.get("headers") or {}).items()},
         request_id=context.get("requestId"),
         sent=event.get("body") or "",
         sent_as_base64=bool(event.get("isBase64Encoded")),
+        query=event.get("queryStringParameters") or {},
+        identity=context.get("identity") or {},
     )
+
+
+def _before(resource: str, path: str) -> str:
+    """What stands in the path in front of the resource, which has as many segments there."""
+    return "/".join(path.split("/")[: -resource.count("/")]) if resource else ""

@@ -3,6 +3,8 @@
 import re
 from datetime import UTC, datetime
 
+from dueline.domain.errors import InvalidRequest
+
 _LOCAL = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-9]{2}(?:\.[0-9]{1,9})?"
 _OFFSET = r"(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
 _RFC_3339 = re.compile(_LOCAL + _OFFSET)
@@ -31,6 +33,14 @@ def parse_instant(text: str) -> datetime:
         raise ValueError(f"There is no such time: {error}.") from error
     except OverflowError as error:
         raise ValueError("In UTC this is outside the years 1 to 9999.") from error
+
+
+def read_instant(text: str, pointer: str) -> datetime:
+    """The moment at this place of a request. Raises InvalidRequest."""
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        raise InvalidRequest(str(error), code="INVALID_TIME", pointer=pointer) from error
 
 
 def rfc_3339(instant: datetime) -> str:

@@ -32,6 +32,10 @@ class _Flaw(NamedTuple):
     code: str = "UNSUPPORTED_JSON"
 
 
+class _Doubt(Exception):
+    """Raised by the quick look: something may be wrong."""
+
+
 _TOO_LONG = _Flaw(f"This number has more than {MOST_DIGITS} digits; send it as text.")
 _OUT_OF_RANGE = _Flaw("This number is outside the range of a double; send it as text.")
 _TOO_DEEP = _Flaw(f"Arrays and objects lie more than {MOST_LEVELS} levels deep; flatten them.")
@@ -46,18 +50,75 @@ class _Place(NamedTuple):
 
 def checked_text(body: bytes) -> str:
     """The body as text that keeps every rule. Raises InvalidRequest with the place of a breach."""
-    if len(body) > MOST_BYTES:
-        _refuse_size(f"The body has {len(body):,} bytes")
-    text = _utf_8(body)
-    numbers = _Numbers()
-    value = _decoded(text, numbers)
-    _walk(value, escapes="\\u" in text)
-    if len(body) + numbers.zeros > MOST_BYTES:
-        _refuse_size("Written without exponents, as it is stored, the body is larger")
+    check_size(body, most=MOST_BYTES)
+    text = utf_8(body)
+    added = plain_growth(text)
+    if added is None:
+        numbers = _Numbers()
+        _walk(_decoded(text, numbers), escapes="\\u" in text)
+        added = numbers.zeros
+    check_size(body, most=MOST_BYTES, added=added)
     return text
 
 
-def _utf_8(body: bytes) -> str:
+def check_size(body: bytes, *, most: int, added: int = 0) -> None:
+    """Raise InvalidRequest if a body, with what its exponents add, has more than `most` bytes."""
+    if len(body) + added <= most:
+        return
+    what = f"The body has {len(body):,} bytes"
+    if added:
+        what = "Written without exponents, as it is stored, the body is larger"
+    raise InvalidRequest(
+        f"{what}; {most:,} is the most. Store the data elsewhere and send a reference.",
+        code="BODY_TOO_LARGE",
+    )
+
+
+def plain_growth(text: str, *, levels: int = MOST_LEVELS) -> int | None:
+    """How many bytes its exponents add to a text that surely keeps the rules; None: look closer.
+
+    The quick look, which does not say what is wrong: a batch has thousands of objects, and most
+    have no escapes and no long numbers.
+    """
+    if "\\u" in text:
+        return None
+    numbers = _PlainNumbers()
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_plain_object,
+        parse_int=numbers.ints.append,  # no Python is run for an integer
+        parse_float=numbers.read_plain,
+        parse_constant=_doubt,
+    )
+    try:
+        containers: list[Any] = [[decoder.decode(text)]]
+    except (_Doubt, ValueError, RecursionError):
+        return None
+    if max(map(len, numbers.ints), default=0) > MOST_DIGITS:
+        return None
+    for _ in range(levels + 2):
+        containers = [
+            inner
+            for outer in containers
+            for inner in (outer.values() if outer.__class__ is dict else outer)
+            if inner.__class__ is dict or inner.__class__ is list
+        ]
+        if not containers:
+            return numbers.zeros
+    return None
+
+
+def check_outline(text: str) -> None:
+    """Raise InvalidRequest if the text is no JSON, or its outermost object breaks a rule.
+
+    What lies inside of that is for another look.
+    """
+    value = _decoded(text, _Numbers())
+    if isinstance(value, _Flaw):
+        _refuse(value, None)
+
+
+def utf_8(body: bytes) -> str:
+    """The body as text. Raises InvalidRequest."""
     try:
         return body.decode()
     except UnicodeDecodeError as error:
@@ -93,6 +154,17 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Flaw:
     return members
 
 
+def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs) or len(pairs) > MOST_NAMES:
+        raise _Doubt
+    return members
+
+
+def _doubt(_: str) -> Never:
+    raise _Doubt
+
+
 def _int(text: str) -> _Flaw | None:
     return _TOO_LONG if len(text.lstrip("-")) > MOST_DIGITS else None
 
@@ -119,6 +191,18 @@ class _Numbers:
             return _OUT_OF_RANGE
         self.zeros += abs(int(match["exponent"] or 0))
         return None
+
+
+class _PlainNumbers(_Numbers):
+    """The same, for the quick look. `ints` are the integers that came by, as text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ints: list[str] = []
+
+    def read_plain(self, text: str) -> None:
+        if self.read(text):
+            raise _Doubt
 
 
 def _walk(body: object, *, escapes: bool) -> None:
@@ -155,10 +239,3 @@ def _refuse(flaw: _Flaw, place: _Place | None) -> Never:
         place = place.parent
     # The first step leads from the walk's start to the body.
     raise InvalidRequest(flaw.detail, code=flaw.code, pointer=json_pointer(steps[1:]))
-
-
-def _refuse_size(what: str) -> Never:
-    raise InvalidRequest(
-        f"{what}; {MOST_BYTES:,} is the most. Store the data elsewhere and send a reference.",
-        code="BODY_TOO_LARGE",
-    )

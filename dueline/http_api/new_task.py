@@ -9,14 +9,15 @@ from msgspec import UNSET
 from msgspec.structs import asdict
 
 from dueline.config import Settings
+from dueline.domain.callers import Caller
 from dueline.domain.errors import InvalidRequest
 from dueline.domain.ids import new_task_id
 from dueline.domain.retry import RetryPolicy
 from dueline.domain.tasks import TYPE_PATTERN, Task
 from dueline.handler import Handler
-from dueline.http_api.durations import parse_duration
-from dueline.http_api.instants import parse_instant
-from dueline.http_api.requests import Duration, RetryBody, ScheduleBody
+from dueline.http_api.durations import read_duration
+from dueline.http_api.instants import read_instant
+from dueline.http_api.requests import RetryBody, ScheduleBody
 from dueline.http_api.wording import did_you_mean, shown
 
 DEFAULT_QUEUE = "default"
@@ -30,23 +31,30 @@ _A_MOMENT = timedelta(microseconds=1)
 
 
 def new_task(
-    body: ScheduleBody, *, now: datetime, settings: Settings, handlers: Mapping[str, Handler]
+    body: ScheduleBody,
+    *,
+    caller: Caller,
+    now: datetime,
+    settings: Settings,
+    handlers: Mapping[str, Handler],
 ) -> Task:
-    """The pending task that a body asks for. Raises InvalidRequest.
+    """The pending task that a body asks for: of the caller's tenant. Raises InvalidRequest.
 
     A time that has passed, or none, means at once. What the body leaves open comes from the
     settings (queue) and from the type's handler (retry, timeout).
     """
     queue = _queue(body, settings)
-    _check_type(body.type, queue, settings, handlers)
+    check_type(body.type, queue, settings, handlers)
+    check_may_touch(caller, body.type)
     handler = handlers.get(body.type)
     execute_at = _execute_at(body, now)
     due_at = max(execute_at, now)
     retry = _retry(body.retry, handler.retry if handler else RetryPolicy())
-    _check_end_of_retries(execute_at, retry)
+    check_end_of_retries(execute_at, retry)
     timeout = _timeout(body) or (handler.timeout if handler else None)
     return Task(
         id=new_task_id(now),
+        tenant=caller.tenant,
         type=body.type,
         queue=queue,
         payload=bytes(body.payload).decode(),
@@ -56,6 +64,8 @@ def new_task(
         retry=retry,
         timeout=timeout,
         expires_at=_expires_at(body, due_at),
+        dedupe_key=body.dedupe.key if body.dedupe else None,
+        tags=tuple(dict.fromkeys(body.tags)) if body.tags else (),
     )
 
 
@@ -63,6 +73,12 @@ def _queue(body: ScheduleBody, settings: Settings) -> str:
     queue = body.queue
     if queue is None:
         queue = settings.routes.get(body.type, DEFAULT_QUEUE)
+    check_queue(queue, settings)
+    return queue
+
+
+def check_queue(queue: str, settings: Settings) -> None:
+    """Raise InvalidRequest for a queue that is not configured."""
     if queue not in settings.lanes.counts:
         known = sorted(settings.lanes.counts)
         raise InvalidRequest(
@@ -71,13 +87,21 @@ def _queue(body: ScheduleBody, settings: Settings) -> str:
             code="UNKNOWN_QUEUE",
             pointer="/queue",
         )
-    return queue
 
 
-def _check_type(
-    type_: str, queue: str, settings: Settings, handlers: Mapping[str, Handler]
-) -> None:
-    """A type needs a handler, unless its queue is one that workers outside of dueline consume."""
+def check_may_touch(caller: Caller, type_: str) -> None:
+    """Raise InvalidRequest (FORBIDDEN) if the caller's key is for other task types."""
+    if not caller.may_touch(type_):
+        raise InvalidRequest(
+            f"This key is for other types than {shown(type_)}: "
+            f"{', '.join(sorted(caller.types or ()))}.",
+            code="FORBIDDEN",
+            pointer="/type",
+        )
+
+
+def check_type(type_: str, queue: str, settings: Settings, handlers: Mapping[str, Handler]) -> None:
+    """Raise InvalidRequest for a type without a handler, unless workers outside serve its queue."""
     if type_ in handlers:
         return
     if queue in settings.outside and re.fullmatch(TYPE_PATTERN, type_):
@@ -94,14 +118,14 @@ def _check_type(
 
 def _execute_at(body: ScheduleBody, now: datetime) -> datetime:
     if body.delay is None:
-        return now if body.execute_at is None else _instant(body.execute_at, "/execute_at")
+        return now if body.execute_at is None else read_instant(body.execute_at, "/execute_at")
     if body.execute_at is not None:
         raise InvalidRequest(
             "execute_at and delay exclude each other; send one of them.",
             code="CONFLICTING_FIELDS",
             pointer="/delay",
         )
-    delay = _duration(body.delay, "/delay")
+    delay = read_duration(body.delay, "/delay")
     try:
         return now + delay
     except OverflowError as error:
@@ -113,20 +137,25 @@ def _execute_at(body: ScheduleBody, now: datetime) -> datetime:
 def _expires_at(body: ScheduleBody, due_at: datetime) -> datetime | None:
     if body.expires_at is None:
         return None
-    expires_at = _instant(body.expires_at, "/expires_at")
-    if expires_at <= due_at:
-        raise InvalidRequest(
-            "The task would expire before it is due, and never run; write a later time.",
-            code="INVALID_TIME",
-            pointer="/expires_at",
-        )
+    expires_at = read_instant(body.expires_at, "/expires_at")
+    check_expiry(expires_at, due_at, "/expires_at", fix="write a later time")
     return expires_at
+
+
+def check_expiry(expires_at: datetime | None, due_at: datetime, pointer: str, *, fix: str) -> None:
+    """Raise InvalidRequest where a task would expire before it is due."""
+    if expires_at is not None and expires_at <= due_at:
+        raise InvalidRequest(
+            f"The task would expire before it is due, and never run; {fix}.",
+            code="INVALID_TIME",
+            pointer=pointer,
+        )
 
 
 def _timeout(body: ScheduleBody) -> timedelta | None:
     if body.timeout is None:
         return None
-    return _duration(body.timeout, "/timeout", least=_A_MOMENT, most=LONGEST_TIMEOUT)
+    return read_duration(body.timeout, "/timeout", least=_A_MOMENT, most=LONGEST_TIMEOUT)
 
 
 def _retry(body: RetryBody | None, default: RetryPolicy) -> RetryPolicy:
@@ -135,13 +164,14 @@ def _retry(body: RetryBody | None, default: RetryPolicy) -> RetryPolicy:
     given = {name: value for name, value in asdict(body).items() if value is not UNSET}
     for name, most in LONGEST_RETRY_PARTS.items():
         if given.get(name) is not None:
-            given[name] = _duration(given[name], f"/retry/{name}", most=most)
+            given[name] = read_duration(given[name], f"/retry/{name}", most=most)
     policy = replace(default, **given)
     # A caller who asks for a long base, and names no cap, does not mean the default cap to cut it.
     return policy if "cap" in given else replace(policy, cap=max(policy.cap, policy.base))
 
 
-def _check_end_of_retries(execute_at: datetime, retry: RetryPolicy) -> None:
+def check_end_of_retries(execute_at: datetime, retry: RetryPolicy) -> None:
+    """Raise InvalidRequest where max_age leads out of what a datetime can say."""
     try:
         execute_at + (retry.max_age or timedelta(0))
     except OverflowError as error:
@@ -150,31 +180,3 @@ def _check_end_of_retries(execute_at: datetime, retry: RetryPolicy) -> None:
             code="INVALID_TIME",
             pointer="/execute_at",
         ) from error
-
-
-def _instant(text: str, pointer: str) -> datetime:
-    try:
-        return parse_instant(text)
-    except ValueError as error:
-        raise InvalidRequest(str(error), code="INVALID_TIME", pointer=pointer) from error
-
-
-def _duration(
-    value: Duration,
-    pointer: str,
-    *,
-    least: timedelta = timedelta(0),
-    most: timedelta = timedelta.max,
-) -> timedelta:
-    try:
-        length = parse_duration(value)
-    except ValueError as error:
-        raise InvalidRequest(str(error), code="INVALID_DURATION", pointer=pointer) from error
-    if not least <= length <= most:
-        limit = f"{'more than 0 and ' if least else ''}at most {most.total_seconds():g} s"
-        raise InvalidRequest(
-            f"This is {length.total_seconds():g} s; want {limit}.",
-            code="INVALID_DURATION",
-            pointer=pointer,
-        )
-    return length

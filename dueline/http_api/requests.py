@@ -1,20 +1,24 @@
 """The bodies of requests: their fields, read strictly."""
 
-import re
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from dueline.domain.errors import InvalidRequest
+from dueline.domain.missed import MissedPolicy
+from dueline.domain.overlap import Overlap
 from dueline.domain.retry import Backoff
-from dueline.http_api.json_limits import checked_text
-from dueline.http_api.pointers import json_pointer, pointer_of_path
-from dueline.http_api.wording import did_you_mean, shown
+from dueline.http_api.decoding import BodyDecoder
+from dueline.http_api.rule_body import Duration, Moment, RuleBody
 
 MOST_ATTEMPTS = 100
+MOST_FAILURES = 1_000
+MOST_TAGS = 16
+LONGEST_TAG = 64
 
-Duration = int | float | str  # seconds, or ISO 8601; durations.py reads it
+Tag = Annotated[str, Meta(min_length=1, max_length=LONGEST_TAG)]
+Tags = Annotated[list[Tag], Meta(max_length=MOST_TAGS)]
 
 
 class RetryBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,57 +32,57 @@ class RetryBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     jitter: bool | UnsetType = UNSET
 
 
-class ScheduleBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """POST /schedule. Only `type` is required; null means absent, but for `payload`."""
+class OnConflict(StrEnum):
+    """What becomes of a new task whose dedupe key another has that has not ended."""
+
+    RETURN = "return"  # the answer is the other one
+    REPLACE = "replace"  # the other one gets this time, payload and queue, while it waits
+    REJECT = "reject"  # 409
+
+
+class DedupeBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """At most one task with this key that has not ended."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=255)]
+    on_conflict: OnConflict = OnConflict.RETURN
+
+
+class MissedBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What becomes of occurrences that could not be sent in time."""
+
+    policy: MissedPolicy | UnsetType = UNSET
+    within: Duration | UnsetType | None = UNSET
+    pace: Duration | UnsetType = UNSET
+
+
+class ScheduleBody(RuleBody, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """POST /schedule: a task, or a recurrence where a field of the rule says when.
+
+    Only `type` is required; null means absent, but for `payload`. Decoded JSON has no cycles, so
+    the garbage collector need not look at the thousands of a batch.
+    """
 
     type: str
-    payload: msgspec.Raw = msgspec.Raw(b"{}")  # as written: it is carried, not read
-    execute_at: str | None = None
+    # As written: it is carried, not read. By a factory, since no JSON schema can show a Raw.
+    payload: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"{}"))
+    execute_at: Moment | None = None
     delay: Duration | None = None
     queue: str | None = None
     retry: RetryBody | None = None
     timeout: Duration | None = None
-    expires_at: str | None = None
+    expires_at: Moment | None = None
+    tags: Tags | None = None
+    dedupe: DedupeBody | None = None
+    # Of recurrences only
+    name: str | None = None
+    missed: MissedPolicy | MissedBody | None = None
+    overlap: Overlap | None = None
+    pause_after_failures: Annotated[int, Meta(ge=1, le=MOST_FAILURES)] | None = None
 
 
-_FIELDS = {"": ScheduleBody.__struct_fields__, "/retry": RetryBody.__struct_fields__}
-_CHOICES = {"/retry/backoff": Backoff}
-_schedule_decoder = msgspec.json.Decoder(ScheduleBody)
+_decoder = BodyDecoder(ScheduleBody)
 
 
 def decode_schedule(body: bytes) -> ScheduleBody:
     """Read the body of POST /schedule. Raises InvalidRequest; what it returns can be stored."""
-    text = checked_text(body)
-    try:
-        return _schedule_decoder.decode(text)
-    except msgspec.ValidationError as error:
-        raise _invalid_field(str(error)) from error
-
-
-def _invalid_field(message: str) -> InvalidRequest:
-    """msgspec's sentence, "what - at `$.path`", as an error of ours."""
-    what, _, path = message.removesuffix("`").rpartition(" - at `")
-    if not path.startswith("$"):
-        what, path = message, "$"
-    pointer = pointer_of_path(path)
-    if named := re.fullmatch(r"Object contains unknown field `(.*?)`?", what, re.DOTALL):
-        return _unknown_field(named[1], pointer)
-    if named := re.fullmatch(r"Object missing required field `(.*)`", what):
-        pointer += json_pointer([named[1]])
-        return InvalidRequest(f"{pointer} is missing.", code="INVALID_FIELD", pointer=pointer)
-    sentence = what[:1].lower() + what[1:].replace("`", "")
-    if pointer in _CHOICES:
-        sentence += f"; want {', '.join(_CHOICES[pointer])}"
-    return InvalidRequest(
-        f"{pointer or 'The body'}: {sentence}.", code="INVALID_FIELD", pointer=pointer
-    )
-
-
-def _unknown_field(name: str, parent: str) -> InvalidRequest:
-    # A name can be made to look like a path of msgspec's; then the parent is not one of ours.
-    known = _FIELDS.get(parent, _FIELDS[""])
-    return InvalidRequest(
-        f"{shown(name)} is no field here{did_you_mean(name, known)} Known are {', '.join(known)}.",
-        code="INVALID_FIELD",
-        pointer=parent + json_pointer([name]),
-    )
+    return _decoder.decode(body)

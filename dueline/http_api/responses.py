@@ -6,9 +6,11 @@ from typing import Any
 
 import msgspec
 
-from dueline.domain.tasks import Attempt, JsonText, Task, TaskStatus
+from dueline.domain.errors import InvalidRequest
+from dueline.domain.tasks import Attempt, JsonText, Task
 from dueline.http_api.exchange import Response
 from dueline.http_api.instants import rfc_3339, rfc_3339_or_null
+from dueline.http_api.timeline import timeline
 
 
 def json_response(
@@ -33,8 +35,28 @@ def accepted(task: Task) -> dict[str, Any]:
     }
 
 
-def task_body(task: Task, attempts: Sequence[Attempt]) -> dict[str, Any]:
-    """The whole task, with the attempts that failed or lost their lease, oldest first."""
+def batch_body(judged: Sequence[Task | InvalidRequest]) -> dict[str, Any]:
+    """The answer to POST /schedule/batch, in the order of the request.
+
+    Lean, since there are thousands: what else the caller may want to know they have sent.
+    """
+    results: list[dict[str, Any]] = [
+        {"task_id": item.id, "status": "scheduled"}
+        if isinstance(item, Task)
+        else {
+            "status": "refused",
+            "code": item.code,
+            "pointer": f"/tasks/{index}{item.pointer}",
+            "detail": item.detail,
+        }
+        for index, item in enumerate(judged)
+    ]
+    accepted = sum(isinstance(item, Task) for item in judged)
+    return {"accepted": accepted, "refused": len(judged) - accepted, "tasks": results}
+
+
+def task_body(task: Task) -> dict[str, Any]:
+    """The whole row, as far as it concerns the caller."""
     return {
         "task_id": task.id,
         "type": task.type,
@@ -45,21 +67,29 @@ def task_body(task: Task, attempts: Sequence[Attempt]) -> dict[str, Any]:
         "created_at": rfc_3339(task.created_at),
         "started_at": rfc_3339_or_null(task.started_at),
         "finished_at": rfc_3339_or_null(task.finished_at),
+        "expires_at": rfc_3339_or_null(task.expires_at),
         "lateness_ms": None if task.lateness is None else milliseconds(task.lateness),
         "attempt": task.attempt,
         "max_attempts": task.retry.max_attempts,
+        "cancel_requested": task.cancel_requested,
+        "tags": task.tags,
+        "schedule_id": task.schedule_id,
+        "occurrence_at": rfc_3339_or_null(task.occurrence_at),
         "payload": _raw(task.payload),
         "result": None if task.result is None else _raw(task.result),
         "error": task.error,
-        "attempts": [_attempt(attempt) for attempt in attempts],
     }
 
 
-def stats_body(counts: Mapping[TaskStatus, int]) -> dict[str, int]:
-    """Tasks by status, and in all."""
+def whole_task(task: Task, attempts: Sequence[Attempt]) -> dict[str, Any]:
+    """The task, the attempts that failed or lost their lease, oldest first, and its timeline."""
     return {
-        **{status.value: counts[status] for status in TaskStatus},
-        "total": sum(counts.values()),
+        **task_body(task),
+        "attempts": [_attempt(attempt) for attempt in attempts],
+        "timeline": [
+            {"at": rfc_3339(event.at), "event": event.what, "detail": event.detail}
+            for event in timeline(task, attempts)
+        ],
     }
 
 

@@ -1,13 +1,47 @@
-"""The table of routes. functions/schedule/app.py hangs it on Chalice."""
+"""The table of routes. functions/schedule/app.py hangs it on Chalice.
+
+After a change `python -m infra.routes` writes it into infra/template.yaml, which a test demands.
+"""
 
 from typing import NamedTuple
 
+from dueline.http_api.bulk_views import cancel_tasks, reschedule_tasks, retry_tasks_in_bulk
 from dueline.http_api.cors import preflight_headers
 from dueline.http_api.exchange import Request, Response
 from dueline.http_api.health import live, ready
+from dueline.http_api.metrics_view import read_metrics
+from dueline.http_api.one_task import (
+    cancel_task,
+    delete_task,
+    edit_task,
+    explain_task,
+    read_task,
+    retry_task,
+    run_task,
+)
+from dueline.http_api.openapi.views import read_docs, read_openapi
+from dueline.http_api.preview import preview_schedule
 from dueline.http_api.problems import problem
+from dueline.http_api.schedule_actions import (
+    backfill_schedule,
+    pause_schedule,
+    resume_schedule,
+    run_schedule,
+    skip_occurrence,
+    unskip_occurrence,
+)
+from dueline.http_api.schedule_explain import explain_schedule
+from dueline.http_api.schedule_views import (
+    delete_schedule,
+    list_schedules,
+    patch_schedule,
+    put_schedule,
+    read_schedule,
+)
 from dueline.http_api.services import Services, View
-from dueline.http_api.views import read_stats, read_task, schedule_task
+from dueline.http_api.stats_views import read_stats
+from dueline.http_api.task_views import list_tasks, schedule_batch
+from dueline.http_api.views import schedule_task
 
 
 class Route(NamedTuple):
@@ -43,10 +77,37 @@ def unrouted(request: Request, services: Services) -> Response:  # noqa: ARG001
 
 _VIEWS = (
     Route("POST", "/schedule", schedule_task, "tasks:write"),
+    Route("POST", "/schedule/batch", schedule_batch, "tasks:write"),
+    Route("GET", "/tasks", list_tasks, "tasks:read"),
+    Route("POST", "/tasks/cancel", cancel_tasks, "tasks:write"),
+    Route("POST", "/tasks/retry", retry_tasks_in_bulk, "tasks:write"),
+    Route("POST", "/tasks/reschedule", reschedule_tasks, "tasks:write"),
     Route("GET", "/tasks/{task_id}", read_task, "tasks:read"),
+    Route("PATCH", "/tasks/{task_id}", edit_task, "tasks:write"),
+    Route("DELETE", "/tasks/{task_id}", delete_task, "tasks:write"),
+    Route("GET", "/tasks/{task_id}/explain", explain_task, "tasks:read"),
+    Route("POST", "/tasks/{task_id}/cancel", cancel_task, "tasks:write"),
+    Route("POST", "/tasks/{task_id}/retry", retry_task, "tasks:write"),
+    Route("POST", "/tasks/{task_id}/run", run_task, "tasks:write"),
+    Route("POST", "/schedules/preview", preview_schedule, "schedules:read"),
+    Route("GET", "/schedules", list_schedules, "schedules:read"),
+    Route("GET", "/schedules/{schedule}", read_schedule, "schedules:read"),
+    Route("PUT", "/schedules/{schedule}", put_schedule, "schedules:write"),
+    Route("PATCH", "/schedules/{schedule}", patch_schedule, "schedules:write"),
+    Route("DELETE", "/schedules/{schedule}", delete_schedule, "schedules:write"),
+    Route("GET", "/schedules/{schedule}/explain", explain_schedule, "schedules:read"),
+    Route("POST", "/schedules/{schedule}/pause", pause_schedule, "schedules:write"),
+    Route("POST", "/schedules/{schedule}/resume", resume_schedule, "schedules:write"),
+    Route("POST", "/schedules/{schedule}/run", run_schedule, "schedules:write"),
+    Route("POST", "/schedules/{schedule}/backfill", backfill_schedule, "schedules:write"),
+    Route("POST", "/schedules/{schedule}/skip", skip_occurrence, "schedules:write"),
+    Route("POST", "/schedules/{schedule}/unskip", unskip_occurrence, "schedules:write"),
     Route("GET", "/stats", read_stats, "tasks:read"),
+    Route("GET", "/metrics", read_metrics, "admin"),
     Route("GET", "/livez", live, None),
     Route("GET", "/readyz", ready, None),
+    Route("GET", "/openapi.json", read_openapi, None),
+    Route("GET", "/docs", read_docs, None),
 )
 ROUTES = (
     *_VIEWS,

@@ -8,7 +8,11 @@ from dueline.config import Settings
 from dueline.due_buffer.interface import DueBuffer
 from dueline.handler import Handler
 from dueline.http_api.exchange import Request, Response
-from dueline.task_store.interface import Accepting
+from dueline.key_store.interface import Recognising
+from dueline.rate_limiter.interface import RateLimiter
+from dueline.schedule_store.interface import ScheduleStore
+from dueline.stats_store.interface import Measuring
+from dueline.task_store.interface import Serving
 from dueline.work_queue.interface import WorkQueue
 
 
@@ -24,7 +28,15 @@ class Services(Protocol):
 
     def clock(self) -> Clock: ...
 
-    def task_store(self) -> Accepting: ...
+    def keys(self) -> Recognising: ...
+
+    def rate_limiter(self) -> RateLimiter: ...
+
+    def stats_store(self) -> Measuring: ...
+
+    def task_store(self) -> Serving: ...
+
+    def schedule_store(self) -> ScheduleStore: ...
 
     def due_buffer(self) -> DueBuffer: ...
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from functions.schedule.app import build_app
+from tests.contract.conformance import assert_conforms
 from tests.functions.memory_services import MemoryServices
 
 GOLDEN = json.loads((Path(__file__).parents[1] / "events/http_post_schedule.json").read_text())
@@ -27,7 +28,8 @@ class Answer(NamedTuple):
 
 
 class Caller:
-    """Sends REST proxy events to an app over memory adapters."""
+    """Sends REST proxy events to an app over memory adapters, and holds its answers to the
+    OpenAPI document."""
 
     def __init__(self, services: MemoryServices) -> None:
         self.services = services
@@ -35,7 +37,10 @@ class Caller:
 
     def send(self, event: Mapping[str, Any]) -> Answer:
         answer = self._app(dict(event), None)
-        return Answer(answer["statusCode"], answer["headers"], answer["body"])
+        given = Answer(answer["statusCode"], answer["headers"], answer["body"])
+        asked = event.get("requestContext", {})
+        assert_conforms(asked.get("httpMethod", ""), asked.get("resourcePath", ""), *given)
+        return given
 
     def ask(
         self,
@@ -44,6 +49,7 @@ class Caller:
         body: str | bytes | None = None,
         *,
         headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
         **path_parameters: str,
     ) -> Answer:
         path = resource.format(**path_parameters)
@@ -61,6 +67,9 @@ class Caller:
                 "httpMethod": method,
                 "headers": dict(headers or {}),
                 "pathParameters": path_parameters or None,
+                "queryStringParameters": query,
+                "multiValueQueryStringParameters": query
+                and {name: [value] for name, value in query.items()},
                 "requestContext": context,
                 "body": body,
             }

@@ -6,12 +6,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Never, cast
 
 from dueline.config import Settings
+from dueline.domain.callers import Access
 from dueline.domain.errors import BackendUnavailable
 from dueline.domain.lanes import LaneMap
+from dueline.domain.tasks import DEFAULT_TENANT
 from dueline.due_buffer.interface import DueBuffer
 from dueline.due_buffer.memory import MemoryDueBuffer
 from dueline.handler import Handler
-from dueline.task_store.interface import Accepting
+from dueline.key_store.memory import MemoryKeyStore
+from dueline.rate_limiter.interface import RateLimiter
+from dueline.rate_limiter.memory import MemoryRateLimiter
+from dueline.schedule_store.interface import ScheduleStore
+from dueline.schedule_store.memory import MemoryScheduleStore
+from dueline.stats_store.memory import MemoryStatsStore
+from dueline.task_store.interface import Serving
 from dueline.task_store.memory import MemoryTaskStore
 from dueline.work_queue.interface import WorkQueue
 
@@ -28,6 +36,7 @@ def make_settings(**given: Any) -> Settings:
         "routes": {"export": "partner"},
         "outside": frozenset({"partner"}),
         "handler_modules": (),
+        "access": Access.OPEN,
     }
     return Settings(**{**defaults, **given})
 
@@ -50,6 +59,18 @@ class StandingClock:
 
     def sleep_until(self, instant: datetime) -> None:
         raise AssertionError(f"function schedule never sleeps, also not until {instant}")
+
+
+class HurryingClock(StandingClock):
+    """Each look at it is a minute after the last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._looks = 0
+
+    def now(self) -> datetime:
+        self._looks += 1
+        return super().now() + self._looks * timedelta(minutes=1)
 
 
 class Failing:
@@ -83,7 +104,13 @@ class MemoryServices:
     def __init__(self, **settings: Any) -> None:
         self.given_settings = make_settings(**settings)
         self.standing_clock = StandingClock()
-        self.store: Accepting = MemoryTaskStore()
+        self.key_store = MemoryKeyStore()
+        tasks = MemoryTaskStore()
+        self.store: Serving = tasks
+        self.schedules: ScheduleStore = MemoryScheduleStore(tasks)
+        self.limiter: RateLimiter = MemoryRateLimiter(lambda: NOON)
+        self.stats = MemoryStatsStore(tasks)
+        self.stats.beat([lane.name for lane in self.settings().lanes.all()], now=NOON, counters={})
         self.buffer: DueBuffer = MemoryDueBuffer(lambda: NOON)
         self.queue = cast("WorkQueue", Up())
         self.by_type = {
@@ -96,8 +123,20 @@ class MemoryServices:
     def clock(self) -> StandingClock:
         return self.standing_clock
 
-    def task_store(self) -> Accepting:
+    def rate_limiter(self) -> RateLimiter:
+        return self.limiter
+
+    def stats_store(self) -> MemoryStatsStore:
+        return self.stats
+
+    def keys(self) -> MemoryKeyStore:
+        return self.key_store
+
+    def task_store(self) -> Serving:
         return self.store
+
+    def schedule_store(self) -> ScheduleStore:
+        return self.schedules
 
     def due_buffer(self) -> DueBuffer:
         return self.buffer
@@ -108,9 +147,9 @@ class MemoryServices:
     def handlers(self) -> Mapping[str, Handler]:
         return self.by_type
 
-    def stored(self) -> int:
-        """How many tasks there are."""
-        return sum(self.store.count_by_status().values())
+    def stored(self, tenant: str = DEFAULT_TENANT) -> int:
+        """How many tasks of the tenant there are."""
+        return sum(self.store.count_by_status(tenant).values())
 
     def buffered(self) -> list[datetime]:
         """The earliest due time of every lane that has one."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dueline.domain.tasks import TaskRef, TaskStatus
+from dueline.domain.tasks import DEFAULT_TENANT, TaskRef, TaskStatus
 from tests.functions.conftest import GOLDEN, Caller
 from tests.functions.memory_services import NOON, MemoryServices
 
@@ -23,7 +23,7 @@ SEED_LOAD = (
 def test_an_event_of_the_gateway_makes_a_task(caller: Caller, services: MemoryServices) -> None:
     answer = caller.send({**GOLDEN, "body": SEED_EMAIL})
 
-    task = services.store.get(answer.body["task_id"])
+    task = services.store.get(DEFAULT_TENANT, answer.body["task_id"])
     assert answer.status == 201
     assert answer.body == {
         "task_id": answer.body["task_id"],

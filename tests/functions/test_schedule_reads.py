@@ -24,13 +24,22 @@ def test_a_new_task_can_be_read(caller: Caller) -> None:
         "created_at": "2026-06-01T12:00:00.000000Z",
         "started_at": None,
         "finished_at": None,
+        "expires_at": None,
         "lateness_ms": None,
         "attempt": 0,
         "max_attempts": 3,
+        "cancel_requested": False,
+        "tags": [],
+        "schedule_id": None,
+        "occurrence_at": None,
         "payload": {"n": [1, 2.5]},
         "result": None,
         "error": None,
         "attempts": [],
+        "timeline": [
+            {"at": "2026-06-01T12:00:00.000000Z", "event": "created", "detail": None},
+            {"at": "2026-06-01T12:00:00.000000Z", "event": "asked for", "detail": None},
+        ],
     }
 
 
@@ -82,7 +91,7 @@ def test_readyz_names_every_server_and_how_long_it_took(caller: Caller) -> None:
     answer = caller.ask("GET", "/readyz")
 
     assert (answer.status, answer.body["status"]) == (200, "ready")
-    assert set(answer.body["checks"]) == {"postgres", "redis", "work_queue"}
+    assert set(answer.body["checks"]) == {"postgres", "redis", "work_queue", "tick"}
     for check in answer.body["checks"].values():
         assert check["status"] == "up"
         assert check["latency_ms"] >= 0

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from dueline.config import Settings
+from dueline.domain.callers import Caller
 from dueline.domain.errors import InvalidRequest
 from dueline.domain.lanes import LaneMap
 from dueline.domain.retry import Backoff, RetryPolicy, next_attempt_at
@@ -42,7 +43,7 @@ HANDLERS = {
 
 def task_of(type_: str = "email", **fields: Any) -> Task:
     body = msgspec.convert({"type": type_, **fields}, ScheduleBody)
-    return new_task(body, now=NOW, settings=SETTINGS, handlers=HANDLERS)
+    return new_task(body, caller=Caller(), now=NOW, settings=SETTINGS, handlers=HANDLERS)
 
 
 def refusal(type_: str = "email", **fields: Any) -> InvalidRequest:

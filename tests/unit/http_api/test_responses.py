@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from dueline.domain.tasks import Attempt, Task, TaskStatus
-from dueline.http_api.responses import json_response, task_body
+from dueline.http_api.responses import json_response, task_body, whole_task
 
 NINE = datetime(2026, 1, 1, 9, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
@@ -32,7 +32,7 @@ def test_a_task_that_ran_tells_when_and_how_late_it_first_started() -> None:
         result='{"sent": true}',
     )
 
-    body = task_body(task, [])
+    body = task_body(task)
 
     assert body["status"] == "completed"
     assert body["lateness_ms"] == 1.234
@@ -45,7 +45,7 @@ def test_a_task_that_ran_tells_when_and_how_late_it_first_started() -> None:
 def test_payload_and_result_are_json_and_not_text_of_json() -> None:
     task = replace(TASK, payload="[1.10, 12345678901234567890]", result="null")
 
-    response = json_response(task_body(task, []))
+    response = json_response(task_body(task))
 
     assert '"payload":[1.10, 12345678901234567890],"result":null' in response.body
 
@@ -61,7 +61,7 @@ def test_the_attempts_that_failed_are_told_with_their_errors() -> None:
         worker="execute-1",
     )
 
-    body = json.loads(json_response(task_body(TASK, [lost])).body)
+    body = json.loads(json_response(whole_task(TASK, [lost])).body)
 
     assert body["attempts"] == [
         {

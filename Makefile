@@ -3,6 +3,7 @@ PYTHON  ?= python3
 PORT    ?= 8080
 DATA    ?= .dueline
 EXECUTE ?= 1
+EXAMPLES ?= 1000
 
 # Of a deployment (docs/deploy.md)
 ARCHITECTURE   ?= arm64
@@ -17,8 +18,8 @@ VENV    := .venv
 BIN     := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run-local status stop reset test test-unit lint types
-.PHONY: requirements build deploy-sam deploy-chalice
+.PHONY: help run-local status stop reset test test-unit faults lint types bench bench-peers
+.PHONY: openapi contract requirements build deploy-sam deploy-chalice
 
 help: ## Show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,11 +43,26 @@ test: $(VENV)/.test ## Run all tests; servers are started as needed
 test-unit: $(VENV)/.test ## Run the tests that need no server (under 5 s)
 	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(BIN)/python -m pytest tests/unit
 
+faults: $(VENV)/.test ## Kill, freeze and cut off real servers and functions (about 25 min; OPTIONS=)
+	@$(BIN)/python -m tests.faults $(OPTIONS)
+
 lint: $(VENV)/.test ## Check style, imports between folders, and formatting
 	@$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports
 
 types: $(VENV)/.test ## Check types (mypy --strict)
 	@$(BIN)/mypy
+
+bench: $(VENV)/.bench ## Measure, into docs/benchmarks (OPTIONS='--scale 0.01' for a quick look)
+	@$(BIN)/python -m bench $(OPTIONS)
+
+bench-peers: $(VENV)/.bench ## The same work by other schedulers, interleaved (needs Node; about two hours)
+	@$(BIN)/python -m bench --peers $(OPTIONS)
+
+openapi: $(VENV)/.test ## Write docs/openapi.json, after a route or a model has changed
+	@$(BIN)/python -m dueline.http_api.openapi
+
+contract: $(VENV)/.test ## Generate requests against a local run: EXAMPLES= per operation
+	@$(BIN)/python -m tests.contract.campaign $(EXAMPLES)
 
 requirements: $(VENV)/.deploy ## Pin what the functions import, after pyproject.toml has changed
 	@$(BIN)/python -m infra.pin
@@ -73,6 +89,10 @@ $(VENV)/.local: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what the tests need" && $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[local,cli,rrule,deploy,test]'
 	@touch $@ $(VENV)/.local $(VENV)/.deploy
+
+$(VENV)/.bench: pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the benchmarks need" && $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[local,bench]'
+	@touch $@
 
 $(VENV)/.deploy: pyproject.toml | $(VENV)/bin/python
 	@echo "Installing what a deployment needs" && $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[cli,deploy]'

@@ -2,25 +2,14 @@
 
 import click
 
-from dueline.cli.db import db
-from dueline.cli.queues import queues
-from dueline.domain.errors import DuelineError
+from dueline.cli.commands import Commands
 
 
-class _Commands(click.Group):
-    """Shows dueline's own errors as one line: they name what is wrong and how to mend it."""
-
-    def invoke(self, context: click.Context) -> object:
-        try:
-            return super().invoke(context)
-        except (DuelineError, OSError) as error:  # OSError: no file, no route, no listener
-            raise click.ClickException(str(error)) from error
-
-
-@click.group(cls=_Commands)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="dueline")
 def main() -> None:
-    """Prepare and operate a dueline installation."""
+    """Use, prepare and operate a dueline installation.
 
-
-main.add_command(db)
-main.add_command(queues)
+    task, schedule and stats call the HTTP API at DUELINE_URL with the key in DUELINE_API_KEY.
+    db, queues, keys and doctor talk to the servers that DUELINE_POSTGRES_URL and its like name.
+    """

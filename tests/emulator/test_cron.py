@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from local.triggers.cron import Cron, next_whole
+from local.triggers.cron import Cron, next_period
 from tests.eventually import eventually
 
 from .recording import RecordingInvoker
@@ -16,16 +16,17 @@ TICK = timedelta(milliseconds=20)
 @pytest.mark.parametrize(
     ("after", "next_one"),
     [
-        ("2026-03-09T08:05:00", "2026-03-09T08:06:00"),
-        ("2026-03-09T08:05:00.000001", "2026-03-09T08:06:00"),
-        ("2026-03-09T08:05:59.999999", "2026-03-09T08:06:00"),
-        ("2026-12-31T23:59:30", "2027-01-01T00:00:00"),
+        ("2026-03-09T08:05:40", "2026-03-09T08:06:40"),
+        ("2026-03-09T08:06:39.999999", "2026-03-09T08:06:40"),
+        ("2026-03-09T08:06:40", "2026-03-09T08:07:40"),
+        ("2026-12-31T23:59:50", "2027-01-01T00:00:40"),
     ],
 )
-def test_the_next_whole_minute(after: str, next_one: str) -> None:
+def test_periods_are_counted_from_the_start(after: str, next_one: str) -> None:
+    begin = datetime(2026, 3, 9, 8, 5, 40, tzinfo=UTC)
     moment = datetime.fromisoformat(after).replace(tzinfo=UTC)
 
-    assert next_whole(moment, every=MINUTE).isoformat() == f"{next_one}+00:00"
+    assert next_period(begin, moment, every=MINUTE).isoformat() == f"{next_one}+00:00"
 
 
 def test_it_fires_at_once() -> None:
@@ -42,7 +43,7 @@ def test_it_fires_at_once() -> None:
     assert event["resources"] == ["arn:aws:events:us-east-1:000000000000:rule/tick"]
 
 
-def test_it_fires_on_every_whole_period_once() -> None:
+def test_it_fires_in_every_period_once() -> None:
     fired: list[datetime] = []
     invoker = RecordingInvoker()
 
@@ -74,4 +75,4 @@ def test_a_machine_that_was_suspended_fires_once_and_not_for_each_minute() -> No
     eventually(lambda: len(invoker.events) == 2)
     cron.stop()
     times = [event["time"] for event in invoker.events]
-    assert times == ["2026-03-09T08:05:30Z", "2026-03-09T08:06:00Z"]
+    assert times == ["2026-03-09T08:05:30Z", "2026-03-09T08:06:30Z"]

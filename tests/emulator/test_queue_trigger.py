@@ -219,3 +219,13 @@ def test_pauses_double_up_to_a_bound() -> None:
     seconds = [pause_after(failures).total_seconds() for failures in (0, 1, 2, 6, 7, 8, 1_000)]
 
     assert seconds == [0.1, 0.2, 0.4, 6.4, 10, 10, 10]
+
+
+def test_a_subscription_that_is_silent_for_long_is_made_anew(feed: Feed) -> None:
+    source, invoker = ListSource(), RecordingInvoker()
+
+    feed(source, invoker, longest_silence=timedelta(0))
+
+    eventually(lambda: source.is_closed)
+    source.put(make_delivery(1))
+    eventually(lambda: source.acked)

@@ -29,6 +29,9 @@ class Api:
     def get(self, path: str) -> dict[str, Any]:
         return self._ask(Request(f"{self.url}{path}"))  # noqa: S310 - our own
 
+    def delete(self, path: str) -> None:
+        urlopen(Request(f"{self.url}{path}", method="DELETE"), timeout=10).close()  # noqa: S310
+
     def task(self, task_id: str) -> dict[str, Any]:
         return self.get(f"/tasks/{task_id}")
 

@@ -72,6 +72,7 @@ def settings_for(services: Services) -> dict[str, str]:
         "DUELINE_POSTGRES_URL": services.postgres.service.url,
         "DUELINE_REDIS_URL": services.redis.service.url,
         "DUELINE_WORK_QUEUE_URL": queue.service.url,
+        "DUELINE_ACCESS": "open",  # what is sent here comes from the tests alone
     }
 
 

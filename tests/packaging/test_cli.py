@@ -47,7 +47,7 @@ def test_the_queues_of_all_lanes_can_be_declared_again(environment: Mapping[str,
 def test_a_server_out_of_reach_is_one_line_without_the_password(words: tuple[str, str]) -> None:
     done = dueline_run(*words, environment=NOWHERE)
 
-    assert done.returncode == 1
+    assert done.returncode == 7
     assert done.stderr.startswith("Error: ")
     assert len(done.stderr.splitlines()) == 1
     assert "hunter2" not in done.stderr

@@ -1,0 +1,31 @@
+"""dueline tenants: what each may ask for."""
+
+import click
+
+from dueline import wiring
+from dueline.cli.keys import matching
+from dueline.domain.callers import TENANT_PATTERN
+from dueline.domain.limits import Limits
+
+
+@click.group()
+def tenants() -> None:
+    """Tenants: those that keys name. None has to be made first."""
+
+
+@tenants.command()
+@click.argument("tenant", callback=matching(TENANT_PATTERN))
+@click.option("--rate", type=click.FloatRange(0, 1_000_000), help="Requests per second; 0: any.")
+@click.option("--burst", type=click.IntRange(1, 1_000_000), help="Requests at once.")
+@click.option(
+    "--waiting",
+    type=click.IntRange(0, 1_000_000_000),
+    help="Tasks that have not ended; 0: any number.",
+)
+def limit(tenant: str, rate: float | None, burst: int | None, waiting: int | None) -> None:
+    """Say what TENANT may ask for, within half a minute, in place of what was said before.
+
+    What is left out is as the settings say: DUELINE_RATE, DUELINE_BURST, DUELINE_MOST_WAITING.
+    """
+    wiring.key_store().limit(tenant, Limits(rate=rate, burst=burst, most_waiting=waiting))
+    click.echo(f"the limits of tenant {tenant} are set")

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dueline.config import Settings
+from dueline.domain.expansion import Occurrence
 from dueline.domain.ids import new_task_id
 from dueline.domain.lanes import LaneMap
 from dueline.domain.outcomes import Outcome
 from dueline.domain.retry import RetryPolicy
+from dueline.domain.schedules import Schedule
 from dueline.domain.tasks import Claim, Task, TaskRef, TaskStatus
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -46,6 +48,27 @@ def make_task(**overrides: Any) -> Task:
         "created_at": NOON - MINUTE,
     } | overrides
     return Task(**{"due_at": values["execute_at"], **values})
+
+
+def make_schedule(**overrides: Any) -> Schedule:
+    """An e-mail every minute, created at noon: its first occurrence is a minute later."""
+    values: dict[str, Any] = {
+        "id": make_task_id(),
+        "rule": '{"cron": "* * * * *"}',
+        "type": "email",
+        "queue": "default",
+        "payload": '{"subject": "hello"}',
+        "created_at": NOON,
+        "updated_at": NOON,
+        "next_at": NOON + MINUTE,
+    } | overrides
+    return Schedule(**values)
+
+
+def make_occurrence(at: datetime = NOON + MINUTE, **overrides: Any) -> Occurrence:
+    """An occurrence to be made, to run at its instant."""
+    values: dict[str, Any] = {"id": make_task_id(), "at": at, "execute_at": at} | overrides
+    return Occurrence(**{"due_at": values["execute_at"], **values})
 
 
 def make_claim(**overrides: Any) -> Claim:

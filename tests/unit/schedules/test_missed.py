@@ -6,6 +6,7 @@ import pytest
 
 from dueline.domain.missed import Missed, MissedPolicy, verdicts
 from dueline.domain.tasks import Task
+from dueline.usecases.settle_missed import BATCH
 from tests.factories import MINUTE, NOON, SECOND
 from tests.unit.schedules.world import World, minutes, statuses
 
@@ -117,7 +118,7 @@ def test_a_second_outage_goes_on_with_the_pace_where_it_was() -> None:
 
 def test_backlogs_of_many_schedules_are_all_decided_before_anything_is_sent() -> None:
     world = World()
-    schedules = [world.add() for _ in range(300)]
+    schedules = [world.add() for _ in range(BATCH // 10 + 1)]
 
     world.now += 10 * MINUTE + 30 * SECOND
     world.tick()

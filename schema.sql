@@ -72,8 +72,8 @@ CREATE INDEX IF NOT EXISTS tasks_queued_idx ON tasks (queue, queued_at) WHERE st
 -- sweep S3 (end_lost_leases)
 CREATE INDEX IF NOT EXISTS tasks_running_idx ON tasks (lease_until) WHERE status = 'running';
 
--- lists of tasks, by status or of all, the newest first: ids grow with time (list_tasks);
--- count_by_status. Every move to another status writes a new entry, as with the indexes above
+-- lists of tasks, by status or of all, the newest first: ids grow with time (list_tasks). Every move
+-- to another status writes a new entry, as with the indexes above
 CREATE INDEX IF NOT EXISTS tasks_listed_idx ON tasks (tenant, status, id);
 
 -- A dedupe key is taken until its task has ended: also while it runs, since it may wait again (add,
@@ -400,8 +400,13 @@ BEGIN
     EXCEPTION WHEN duplicate_object OR unique_violation THEN
         NULL;                                      -- roles belong to the server, not to a database
     END;
-    IF NOT pg_has_role(current_user, 'dueline_tenant', 'MEMBER') THEN
-        GRANT dueline_tenant TO CURRENT_USER;      -- so that it may SET ROLE
+    -- So that it may SET ROLE, and so may whoever is in its role. A superuser may without: those in
+    -- its role may not, which is why membership alone is asked for.
+    IF NOT EXISTS (SELECT FROM pg_auth_members JOIN pg_roles ON pg_roles.oid = member
+                    WHERE roleid = 'dueline_tenant'::regrole AND rolname = current_user)
+       AND (NOT pg_has_role(current_user, 'dueline_tenant', 'MEMBER')
+            OR (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)) THEN
+        GRANT dueline_tenant TO CURRENT_USER;
     END IF;
     EXECUTE format('GRANT USAGE ON SCHEMA %I TO dueline_tenant', current_schema());
     FOR locked IN

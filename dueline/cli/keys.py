@@ -9,6 +9,7 @@ import click
 
 from dueline import wiring
 from dueline.cli.exits import Exit
+from dueline.cli.output import show_rows
 from dueline.domain.api_keys import ApiKey, new_key
 from dueline.domain.callers import TENANT_PATTERN, Scope
 from dueline.domain.tasks import DEFAULT_TENANT, TYPE_PATTERN
@@ -108,10 +109,7 @@ def list_(tenant: str | None) -> None:
         ("ID", "TENANT", "NAME", "SCOPES", "TYPES", "CREATED", "LAST USED", "ENDS")
     ]
     rows += [_row(key) for key in wiring.key_store().keys(tenant=tenant)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        click.echo("  ".join(cells).rstrip())
+    show_rows(rows)
 
 
 @keys.command()

@@ -39,13 +39,18 @@ def admitted(request: Request, scope: str, services: Services) -> Caller:
             return Caller(tenant=tenant, scopes=_ANYTHING)
         case Access.KEYS:
             caller = _holder(request, services)
+    demand(caller, scope)
+    return caller
+
+
+def demand(caller: Caller, scope: str) -> None:
+    """Raise AccessRefused (FORBIDDEN) if the caller does not hold the scope."""
     if not caller.may(scope):
         raise AccessRefused(
             "FORBIDDEN",
             f"This asks for scope {scope}; the key has {', '.join(sorted(caller.scopes))}.",
             f'Bearer realm="dueline", error="insufficient_scope", scope="{scope}"',
         )
-    return caller
 
 
 def _holder(request: Request, services: Services) -> Caller:

@@ -8,6 +8,7 @@ from dueline.clock import SYNC_EVERY
 from dueline.domain.callers import Scope
 from dueline.domain.errors import InvalidRequest
 from dueline.domain.schedules import Schedule, ScheduleChanged
+from dueline.http_api.access import demand
 from dueline.http_api.decoding import decode_query
 from dueline.http_api.etags import check_preconditions, etag
 from dueline.http_api.exchange import Request, Response
@@ -37,11 +38,11 @@ TRIES = 3  # to change what others change at the same time
 
 
 def make_schedule(body: ScheduleBody, request: Request, services: Services) -> Response:
-    """POST /schedule with a recurrence: 201 once the schedule is committed."""
-    if not request.caller.may(Scope.SCHEDULES_WRITE):
-        raise InvalidRequest(
-            f"A recurrence asks for scope {Scope.SCHEDULES_WRITE}.", code="FORBIDDEN"
-        )
+    """POST /schedule with a recurrence: 201 once the schedule is committed.
+
+    The route asks for tasks:write, as of every body; a recurrence asks for schedules:write too.
+    """
+    demand(request.caller, Scope.SCHEDULES_WRITE)
     now = time_of(services)
     schedule = _new(body, request, services, now)
     if not _add(schedule, services, now):

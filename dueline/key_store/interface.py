@@ -4,6 +4,7 @@ Every method is one statement. `now` is the database's time (clock.py). Methods 
 BackendUnavailable("postgres") when the server did not answer.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -33,6 +34,9 @@ class KeyStore(Recognising, Protocol):
 
     def limit(self, tenant: str, limits: Limits) -> None:
         """What the tenant may ask for, with any of its keys, from now on."""
+
+    def limits(self) -> Mapping[str, Limits]:
+        """What `limit` last said of each tenant, by tenant; nothing of those it never named."""
 
     def revoke(self, key_id: str, *, now: datetime) -> ApiKey | None:
         """The key as it is after it; None: no such key. The first revocation stays."""

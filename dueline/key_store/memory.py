@@ -1,6 +1,7 @@
 """The key store in memory: the same promises, judged by the same tests, gone with the process."""
 
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -38,7 +39,12 @@ class MemoryKeyStore:
         return sorted(found, key=lambda key: (key.tenant, key.created_at, key.id))
 
     def limit(self, tenant: str, limits: Limits) -> None:
-        self._limits[tenant] = limits
+        with self._lock:
+            self._limits[tenant] = limits
+
+    def limits(self) -> Mapping[str, Limits]:
+        with self._lock:
+            return dict(sorted(self._limits.items()))
 
     def revoke(self, key_id: str, *, now: datetime) -> ApiKey | None:
         with self._lock:

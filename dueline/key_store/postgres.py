@@ -1,7 +1,7 @@
 """The key store on PostgreSQL. What each method promises is in interface.py."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,6 +51,10 @@ class PostgresKeyStore:
         }
         self._connection.run("key_store/limit", values)
 
+    def limits(self) -> Mapping[str, Limits]:
+        found = self._connection.run("key_store/limits")
+        return {tenant: _limits(*cells) for tenant, *cells in found}
+
     def revoke(self, key_id: str, *, now: datetime) -> ApiKey | None:
         values = {"id": key_id, "now": now.isoformat()}
         return _one(self._connection.run("key_store/revoke", values))
@@ -77,9 +81,13 @@ def _api_key(cells: Sequence[Any]) -> ApiKey:
         expires_at=rows.instant_or_none(expires),
         revoked_at=rows.instant_or_none(revoked),
         last_used_at=rows.instant_or_none(last_used),
-        limits=Limits(
-            rate=float(rate) if rate else None,
-            burst=int(burst) if burst else None,
-            most_waiting=int(most_waiting) if most_waiting else None,
-        ),
+        limits=_limits(rate, burst, most_waiting),
+    )
+
+
+def _limits(rate: str | None, burst: str | None, most_waiting: str | None) -> Limits:
+    return Limits(
+        rate=float(rate) if rate else None,
+        burst=int(burst) if burst else None,
+        most_waiting=int(most_waiting) if most_waiting else None,
     )

@@ -87,9 +87,6 @@ class Managing(Protocol):
     def attempts(self, tenant: str, task_id: str) -> list[Attempt]:
         """Its failed and lost attempts, oldest first."""
 
-    def count_by_status(self, tenant: str) -> Mapping[TaskStatus, int]:
-        """How many of its tasks are in each status; every status has an entry."""
-
     def list_tasks(
         self, tenant: str, which: TaskFilter, *, before: str | None, limit: int
     ) -> TaskPage:

@@ -26,13 +26,6 @@ class MemoryManaging(MemoryTasks):
         with self._lock:
             return [attempt for _, attempt in sorted(self._attempts.get(task_id, {}).items())]
 
-    def count_by_status(self, tenant: str) -> Mapping[TaskStatus, int]:
-        counts = dict.fromkeys(TaskStatus, 0)
-        with self._lock:
-            for task in self._tasks.values():
-                counts[task.status] += task.tenant == tenant
-        return counts
-
     def list_tasks(
         self, tenant: str, which: TaskFilter, *, before: str | None, limit: int
     ) -> TaskPage:

@@ -35,13 +35,6 @@ class PostgresManaging:
             return []
         return [rows.attempt(row) for row in found]
 
-    def count_by_status(self, tenant: str) -> Mapping[TaskStatus, int]:
-        counts = dict.fromkeys(TaskStatus, 0)
-        found = self._connection.run("count_by_status", {"tenant": tenant}, tenant=tenant)
-        for status, count in found:
-            counts[TaskStatus(status)] = int(count)
-        return counts
-
     def list_tasks(
         self, tenant: str, which: TaskFilter, *, before: str | None, limit: int
     ) -> TaskPage:

@@ -1,10 +1,12 @@
 """Steps that several tests of the task store take."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
 from dueline.domain.lanes import Lane
-from dueline.domain.tasks import Claim, DueTask, Task, TaskRef
+from dueline.domain.task_filter import TaskFilter
+from dueline.domain.tasks import DEFAULT_TENANT, Claim, DueTask, Task, TaskRef, TaskStatus
 from dueline.task_store.interface import Claimed, TaskStore
 from tests.factories import MINUTE, NOON, make_task
 
@@ -25,6 +27,17 @@ def found(store: TaskStore, task: Task) -> Task:
     now = store.get(task.tenant, task.id)
     assert now is not None
     return now
+
+
+def statuses(store: TaskStore, tenant: str = DEFAULT_TENANT) -> Counter[TaskStatus]:
+    """How many of the tenant's tasks are in each status."""
+    counts: Counter[TaskStatus] = Counter()
+    place: str | None = None
+    while True:
+        page = store.list_tasks(tenant, TaskFilter(), before=place, limit=1_000)
+        counts.update(task.status for task in page.tasks)
+        if (place := page.goes_on_at) is None:
+            return counts
 
 
 def claim(

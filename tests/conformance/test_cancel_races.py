@@ -1,19 +1,22 @@
-"""A cancel that races tick and execute, over real servers: once it says `cancelled`, the handler
-never starts."""
+"""Cancels, of one task and of many, that race tick and execute, over real servers: what they say is
+`cancelled` never starts."""
 
+import json
 import random
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from dueline.clock import ServerClock
+from dueline.clock import Clock, ServerClock
 from dueline.domain.ids import new_task_id
 from dueline.domain.lanes import Lane, LaneMap
 from dueline.domain.retry import RetryPolicy
-from dueline.domain.tasks import FINAL, Task, TaskStatus
+from dueline.domain.task_filter import TaskFilter
+from dueline.domain.tasks import DEFAULT_TENANT, FINAL, Task, TaskStatus
 from dueline.handler import Context, Handler, TaskView
 from dueline.task_store.postgres import PostgresTaskStore
 from dueline.thread_crew import ThreadCrew
@@ -22,8 +25,11 @@ from dueline.usecases.dispatch_due import dispatch_due
 from dueline.usecases.execute_batch import Execution, execute_batch
 from local.services.server import Server
 from tests.conformance.queue_steps import QueueUnderTest, patient_buffer
+from tests.conformance.task_store_steps import statuses
 from tests.eventually import eventually
 from tests.factories import SECOND, make_settings
+from tests.functions.conftest import Caller
+from tests.functions.memory_services import MemoryServices
 
 pytest_plugins = ["tests.conformance.queue_fixtures"]
 pytestmark = [pytest.mark.postgres, pytest.mark.redis]
@@ -31,6 +37,8 @@ pytestmark = [pytest.mark.postgres, pytest.mark.redis]
 RACES = 1_000
 SPREAD = 3 * SECOND  # their due times
 MOMENT = timedelta(milliseconds=60)  # a cancel comes so much before its task is due, or after
+GROUPS = 10  # of tasks that are cancelled in bulk
+IN_A_GROUP = 200
 
 
 class Installation:
@@ -123,28 +131,38 @@ def installation(
         yield Installation(lane, postgres_url, url, queue_under_test, stack)
 
 
-def new_tasks(installation: Installation, queue: str) -> list[Task]:
-    now = installation.clock.now()
-    due = [now + SECOND + SPREAD * random.random() for _ in range(RACES)]
-    return [
-        Task(
-            id=new_task_id(now),
-            type="email",
-            queue=queue,
-            payload="{}",
-            execute_at=at,
-            due_at=at,
-            created_at=now,
-            retry=RetryPolicy(max_attempts=1),
-        )
-        for at in due
-    ]
+class Api(MemoryServices):
+    """Function `schedule` over the installation's tasks and clock."""
+
+    def __init__(self, installation: Installation) -> None:
+        super().__init__()
+        self.store = installation.store
+        self._clock = installation.clock
+
+    def clock(self) -> Clock:
+        return self._clock
+
+
+def new_task(now: datetime, at: datetime, queue: str, *tags: str) -> Task:
+    return Task(
+        id=new_task_id(now),
+        type="email",
+        queue=queue,
+        payload="{}",
+        execute_at=at,
+        due_at=at,
+        created_at=now,
+        tags=tags,
+        retry=RetryPolicy(max_attempts=1),
+    )
 
 
 def test_what_is_acknowledged_as_cancelled_never_starts(
     installation: Installation, lane: Lane
 ) -> None:
-    tasks = new_tasks(installation, lane.queue)
+    now = installation.clock.now()
+    due = [now + SECOND + SPREAD * random.random() for _ in range(RACES)]
+    tasks = [new_task(now, at, lane.queue) for at in due]
     installation.accept(tasks)
     installation.start()
     strikes = sorted((task.due_at + MOMENT * random.uniform(-2, 1), task.id) for task in tasks)
@@ -158,11 +176,47 @@ def test_what_is_acknowledged_as_cancelled_never_starts(
     eventually(lambda: _all_final(installation), within=timedelta(minutes=1))
     cancelled = {task_id for task_id, to in answers.items() if to is TaskStatus.CANCELLED}
     assert not cancelled & installation.started
-    counts = installation.store.count_by_status("default")
-    assert counts[TaskStatus.CANCELLED] >= len(cancelled) > 0
+    assert statuses(installation.store)[TaskStatus.CANCELLED] >= len(cancelled) > 0
     assert installation.started  # it was a race
 
 
+def test_what_a_bulk_cancel_counts_as_cancelled_never_starts(
+    installation: Installation, lane: Lane
+) -> None:
+    now = installation.clock.now()
+    moments = [now + SECOND + SPREAD * group / GROUPS for group in range(GROUPS)]
+    tasks = [
+        new_task(now, moment + MOMENT * random.uniform(-1, 2), lane.queue, f"group-{group}")
+        for group, moment in enumerate(moments)
+        for _ in range(IN_A_GROUP)
+    ]
+    installation.accept(tasks)
+    installation.start()
+    caller = Caller(Api(installation))
+
+    counted: Counter[str] = Counter()
+    for group, moment in enumerate(moments):
+        installation.clock.sleep_until(moment)
+        body = {"filter": {"tag": f"group-{group}"}, "dry_run": False}
+        answer = caller.ask("POST", "/tasks/cancel", json.dumps(body))
+        assert (answer.status, answer.body["done"]) == (200, True)
+        counted.update(answer.body["outcomes"])
+
+    eventually(lambda: _all_final(installation), within=timedelta(minutes=1))
+    cancelled = {task.id for task in tasks if _status(installation, task) is TaskStatus.CANCELLED}
+    assert len(cancelled) == counted["cancelled"] > 0
+    assert not cancelled & installation.started
+    assert cancelled | installation.started == {task.id for task in tasks}
+    assert installation.started  # it was a race
+
+
+def _status(installation: Installation, task: Task) -> TaskStatus:
+    found = installation.store.get(DEFAULT_TENANT, task.id)
+    assert found is not None
+    return found.status
+
+
 def _all_final(installation: Installation) -> bool:
-    counts = installation.store.count_by_status("default")
-    return all(count == 0 for status, count in counts.items() if status not in FINAL)
+    unfinished = TaskFilter(statuses=frozenset(TaskStatus) - FINAL)
+    left = installation.store.list_ids(DEFAULT_TENANT, unfinished, before=None, limit=1)
+    return not left.ids and left.goes_on_at is None

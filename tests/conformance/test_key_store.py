@@ -11,6 +11,7 @@ import pytest
 
 from dueline.domain.api_keys import ApiKey, Presented, new_key
 from dueline.domain.callers import Scope
+from dueline.domain.limits import Limits
 from dueline.key_store.cached import KEPT_FOR, MOST_KEPT, CachedKeys
 from dueline.key_store.interface import KeyStore
 from dueline.key_store.memory import MemoryKeyStore
@@ -34,7 +35,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[KeyStore]:
         yield MemoryKeyStore()
         return
     url = request.getfixturevalue("postgres_url")
-    run_sql(url, "TRUNCATE api_keys")
+    run_sql(url, "TRUNCATE api_keys, tenants")
     with ExitStack() as stack:
         pooled = "?pooled=true" if request.param == "postgres_pooled" else ""
         connection = Connection(f"{url}{pooled}")
@@ -127,6 +128,23 @@ def test_the_first_revocation_stays(store: KeyStore) -> None:
     assert store.revoke(key.id, now=NOON + MINUTE) == revoked
     assert store.use(presented, now=NOON) == revoked
     assert store.revoke("nobody", now=NOON) is None
+
+
+def test_the_limits_of_every_tenant_that_has_some_are_listed_as_they_were_last_said(
+    store: KeyStore,
+) -> None:
+    _, presented = added(store)
+    assert store.limits() == {}
+
+    store.limit("zebra", Limits(rate=0, burst=7))
+    store.limit("acme", Limits(rate=500, burst=1_000, most_waiting=5_000_000))
+    store.limit("acme", Limits(rate=0.5, most_waiting=0))
+
+    acme, zebra = Limits(rate=0.5, most_waiting=0), Limits(rate=0, burst=7)
+    assert list(store.limits().items()) == [("acme", acme), ("zebra", zebra)]
+    key = store.use(presented, now=NOON)
+    assert key is not None
+    assert key.limits == acme
 
 
 def test_a_cached_key_is_asked_for_again_after_its_time(store: KeyStore) -> None:

@@ -14,7 +14,7 @@ from dueline.task_store.postgres import PostgresTaskStore
 from dueline.task_store.schema import apply_schema
 from tests.conformance.lossy_relay import LossyRelay
 from tests.conformance.task_store_fixtures import run_sql
-from tests.conformance.task_store_steps import LEASE, WORKER, added, claim, found, running
+from tests.conformance.task_store_steps import LEASE, WORKER, added, claim, found, running, statuses
 from tests.factories import MINUTE, NOON, SECOND, make_outcome, make_task
 
 pytestmark = pytest.mark.postgres
@@ -72,7 +72,7 @@ def test_tasks_whose_answer_was_lost_are_added_once(
     task = added(store)
 
     assert store.get(task.tenant, task.id) == task
-    assert store.count_by_status(DEFAULT_TENANT)[TaskStatus.PENDING] == 2
+    assert statuses(store)[TaskStatus.PENDING] == 2
 
 
 def test_outcomes_whose_answer_was_lost_are_known_to_be_recorded(

@@ -10,6 +10,7 @@ from dueline.domain.errors import InvalidRequest
 from dueline.domain.retry import Backoff, RetryPolicy
 from dueline.domain.tasks import DEFAULT_TENANT, Task, TaskStatus
 from dueline.task_store.interface import TaskStore
+from tests.conformance.task_store_steps import statuses
 from tests.factories import MINUTE, NOON, SECOND, make_task
 
 
@@ -102,7 +103,7 @@ def test_many_tasks_are_added_at_once(store: TaskStore) -> None:
 def test_adding_nothing_is_fine(store: TaskStore) -> None:
     store.add([])
 
-    assert sum(store.count_by_status(DEFAULT_TENANT).values()) == 0
+    assert statuses(store).total() == 0
 
 
 def test_adding_the_same_tasks_again_changes_nothing(store: TaskStore) -> None:
@@ -115,7 +116,7 @@ def test_adding_the_same_tasks_again_changes_nothing(store: TaskStore) -> None:
     found = store.get(task.tenant, task.id)
     assert found is not None
     assert found.status is TaskStatus.QUEUED
-    assert sum(store.count_by_status(DEFAULT_TENANT).values()) == 2
+    assert statuses(store).total() == 2
 
 
 @pytest.mark.parametrize(
@@ -162,16 +163,6 @@ def test_an_unknown_task_is_none_and_has_no_attempts(store: TaskStore) -> None:
 
     assert store.get(unknown.tenant, unknown.id) is None
     assert store.attempts(unknown.tenant, unknown.id) == []
-
-
-def test_every_status_is_counted_also_those_of_no_task(store: TaskStore) -> None:
-    tasks = [make_task() for _ in range(3)]
-    store.add(tasks)
-    store.mark_queued([tasks[0].ref], now=NOON)
-
-    counts = store.count_by_status(DEFAULT_TENANT)
-
-    assert counts == dict.fromkeys(TaskStatus, 0) | {TaskStatus.PENDING: 2, TaskStatus.QUEUED: 1}
 
 
 def test_the_servers_time_is_aware_and_moves_on(store: TaskStore) -> None:

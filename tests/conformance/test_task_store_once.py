@@ -11,7 +11,7 @@ from dueline.domain.retry import RetryPolicy
 from dueline.domain.tasks import TaskStatus
 from dueline.task_store.interface import TaskStore
 from tests.conformance.task_store_fixtures import Backing
-from tests.conformance.task_store_steps import WORKER, added, found, running
+from tests.conformance.task_store_steps import WORKER, added, found, running, statuses
 from tests.factories import MINUTE, NOON, make_outcome, make_task
 
 TENANT = "default"
@@ -19,7 +19,7 @@ ANSWER = KeptAnswer(fingerprint="f1", status=201, body='{"task_id": "…"}', loc
 
 
 def count(store: TaskStore) -> int:
-    return sum(store.count_by_status(TENANT).values())
+    return statuses(store, TENANT).total()
 
 
 def test_the_first_use_of_a_key_adds_and_the_second_is_told_what_was_answered(

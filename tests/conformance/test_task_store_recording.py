@@ -6,10 +6,10 @@ import pytest
 
 from dueline.domain.outcomes import Outcome, failed, given_back
 from dueline.domain.retry import RetryPolicy
-from dueline.domain.tasks import DEFAULT_TENANT, Claim, TaskRef, TaskStatus
+from dueline.domain.tasks import Claim, TaskRef, TaskStatus
 from dueline.task_store.interface import TaskStore
 from tests.conformance.task_store_fixtures import Backing
-from tests.conformance.task_store_steps import WORKER, added, due, found, running
+from tests.conformance.task_store_steps import WORKER, added, due, found, running, statuses
 from tests.factories import MINUTE, NOON, SECOND, make_claim, make_outcome
 
 
@@ -149,10 +149,11 @@ def test_outcomes_of_every_kind_are_recorded_in_one_batch(store: TaskStore) -> N
     )
 
     assert recorded == {done.ref.id, tried.ref.id, back.ref.id}
-    counts = store.count_by_status(DEFAULT_TENANT)
-    assert counts[TaskStatus.COMPLETED] == 1
-    assert counts[TaskStatus.PENDING] == 2
-    assert counts[TaskStatus.RUNNING] == 1
+    assert statuses(store) == {
+        TaskStatus.COMPLETED: 1,
+        TaskStatus.PENDING: 2,
+        TaskStatus.RUNNING: 1,
+    }
 
 
 def test_an_outcome_under_an_old_fence_is_discarded(store: TaskStore) -> None:

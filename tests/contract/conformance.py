@@ -36,8 +36,12 @@ def assert_conforms(
             for error in _validator(method, path, status, media_type).iter_errors(json.loads(text))
         ]
         assert faults == []
-    for name in response.get("headers", {}):
-        assert name in headers, f"{method} {path} {status} lacks the header {name}"
+    documented = response.get("headers", {})
+    for name, header in documented.items():
+        missing = header.get("required") and name not in headers
+        assert not missing, f"{method} {path} {status} lacks the header {name}"
+    for name in headers.keys() & _document()["components"]["headers"]:
+        assert name in documented, f"{method} {path} {status} has the undocumented {name}"
 
 
 def _response(method: str, path: str, status: int) -> dict[str, Any]:

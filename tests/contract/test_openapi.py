@@ -90,6 +90,21 @@ def test_a_route_names_the_scope_that_it_needs() -> None:
         assert security == ([{"apiKey": [route.scope]}] if route.scope else [])
 
 
+@pytest.mark.parametrize("route", DOCUMENTED, ids=lambda route: f"{route.method} {route.path}")
+def test_what_is_left_of_a_rate_is_documented_where_a_rate_is_counted(route: Route) -> None:
+    document = openapi()
+    shared = document["components"]["responses"]
+    responses = document["paths"][route.path][route.method.lower()]["responses"]
+
+    documented = {
+        status: "RateLimit" in each.get("headers", {})
+        for status, response in responses.items()
+        for each in [shared.get(response.get("$ref", "").rpartition("/")[2], response)]
+    }
+
+    assert documented == {status: bool(route.scope) and status != "401" for status in responses}
+
+
 def test_the_document_is_served_for_the_stage_at_which_it_is_asked() -> None:
     answer = Caller(MemoryServices()).ask("GET", "/openapi.json")
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Never, cast
 
+from dueline.clock import Clock
 from dueline.config import Settings
 from dueline.domain.callers import Access
 from dueline.domain.errors import BackendUnavailable
@@ -120,7 +121,7 @@ class MemoryServices:
     def settings(self) -> Settings:
         return self.given_settings
 
-    def clock(self) -> StandingClock:
+    def clock(self) -> Clock:
         return self.standing_clock
 
     def rate_limiter(self) -> RateLimiter:
@@ -149,7 +150,7 @@ class MemoryServices:
 
     def stored(self, tenant: str = DEFAULT_TENANT) -> int:
         """How many tasks of the tenant there are."""
-        return sum(self.store.count_by_status(tenant).values())
+        return sum(counts["created"] for counts in self.stats.counts(tenant).values())
 
     def buffered(self) -> list[datetime]:
         """The earliest due time of every lane that has one."""

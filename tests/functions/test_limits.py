@@ -10,7 +10,7 @@ from dueline.domain.limits import Limits
 from dueline.rate_limiter.memory import MemoryRateLimiter
 from tests.factories import SECOND
 from tests.functions.conftest import Answer, Caller
-from tests.functions.keys import bearer, given_key
+from tests.functions.keys import NOBODY, bearer, given_key
 from tests.functions.memory_services import NOON, MemoryServices, down
 
 EMAIL = '{"type":"email"}'
@@ -46,6 +46,22 @@ def test_more_than_the_burst_is_refused_and_says_when_to_come_again() -> None:
     assert answers[3].body["code"] == "RATE_LIMITED"
     assert answers[3].body["retryable"] is True
     assert answers[3].headers["Retry-After"] == "2"
+
+
+def test_errors_say_too_what_is_left() -> None:
+    caller = api(Limits(rate=1, burst=9))
+    tasks_only = bearer(given_key(caller.services.key_store, "tasks:*"))
+
+    answers = [
+        caller.ask("GET", "/tasks/{task_id}", headers=tasks_only, task_id=NOBODY),
+        caller.schedule("{", **tasks_only),
+        caller.schedule('{"type":"email","cron":"@daily"}', **tasks_only),
+    ]
+
+    assert [answer.status for answer in answers] == [404, 400, 403]
+    assert [answer.headers["RateLimit"] for answer in answers] == [
+        f'"default";r={left};t={9 - left}' for left in (8, 7, 6)
+    ]
 
 
 def test_a_refused_request_changes_nothing() -> None:

@@ -85,18 +85,44 @@ def test_a_name_can_be_taken_once(caller: Caller) -> None:
     assert "PUT /schedules/nightly" in second.body["detail"]
 
 
-def test_a_recurrence_asks_for_the_scope_of_schedules() -> None:
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"cron": "* * * * *"},
+        {"every": "PT5M"},
+        {"rrule": "FREQ=DAILY"},
+        {"instants": ["2030-01-01T09:00:00Z"]},
+    ],
+    ids=lambda rule: next(iter(rule)),
+)
+@pytest.mark.parametrize(
+    ("scopes", "missing"),
+    [
+        (("tasks:write",), "schedules:write"),
+        (("tasks:*", "schedules:read"), "schedules:write"),
+        (("schedules:*",), "tasks:write"),
+        (("tasks:write", "schedules:write"), None),
+        (("admin",), None),
+    ],
+)
+def test_a_recurrence_asks_for_the_scope_of_schedules_beside_that_of_tasks(
+    rule: dict[str, object], scopes: tuple[str, ...], missing: str | None
+) -> None:
     services = MemoryServices(access="keys")
+    key = bearer(given_key(services.key_store, *scopes))
+    reader = bearer(given_key(services.key_store, "schedules:read"))
     caller = Caller(services)
-    tasks_only = bearer(given_key(services.key_store, "tasks:*"))
-    both = bearer(given_key(services.key_store, "tasks:write", "schedules:write"))
 
-    refused = caller.ask("POST", "/schedule", SEED_REPORT, headers=tasks_only)
-    accepted = caller.ask("POST", "/schedule", SEED_REPORT, headers=both)
+    answer = caller.schedule(json.dumps({"type": "report", **rule}), **key)
 
-    assert (refused.status, refused.body["code"]) == (403, "FORBIDDEN")
-    assert "schedules:write" in refused.body["detail"]
-    assert accepted.status == 201
+    made = caller.ask("GET", "/schedules", headers=reader).body["schedules"]
+    if missing is None:
+        assert (answer.status, len(made)) == (201, 1)
+    else:
+        assert (answer.status, answer.body["code"], made) == (403, "FORBIDDEN", [])
+        assert services.stored("acme") == 0
+        assert missing in answer.body["detail"]
+        assert f'scope="{missing}"' in answer.headers["WWW-Authenticate"]
 
 
 def test_postgresql_down_is_503(caller: Caller, services: MemoryServices) -> None:

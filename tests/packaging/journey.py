@@ -62,10 +62,16 @@ class Environments:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
-    def schedule(self, *, payload: Any, after: timedelta = timedelta(milliseconds=300)) -> str:
-        """POST an echo task; its id."""
+    def schedule(
+        self,
+        *,
+        payload: Any,
+        type_: str = "echo",
+        after: timedelta = timedelta(milliseconds=300),
+    ) -> str:
+        """POST a task; its id."""
         due = rfc_3339(datetime.now(UTC) + after)
-        event = post_schedule({"type": "echo", "payload": payload, "execute_at": due})
+        event = post_schedule({"type": type_, "payload": payload, "execute_at": due})
         answer = self.invoke("schedule", event).payload
         assert answer["statusCode"] == 201, answer
         return str(json.loads(answer["body"])["task_id"])

@@ -25,6 +25,9 @@ class Secrets:
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
         )
 
+    def close(self) -> None:
+        self._manager.close()
+
     def keep_logins_of(self, environment: Mapping[str, str]) -> dict[str, str]:
         """The same settings, with the logins of their URLs in secrets."""
         settings = dict(environment) | {"AWS_ENDPOINT_URL": self._aws.url}

@@ -32,13 +32,21 @@ def without_an_index(environment: Mapping[str, str]) -> Iterator[Mapping[str, st
     dueline("db", "apply", environment=environment)
 
 
-def test_a_sound_installation_is_found_to_be_sound(environment: Mapping[str, str]) -> None:
+@pytest.fixture
+def without_a_tick(environment: Mapping[str, str]) -> Iterator[Mapping[str, str]]:
+    """Other tests run ticks in this database."""
+    run_sql(environment, "DELETE FROM beats")
+    yield environment
+    run_sql(environment, "DELETE FROM beats")
+
+
+def test_a_sound_installation_is_found_to_be_sound(without_a_tick: Mapping[str, str]) -> None:
+    environment = without_a_tick
     run_sql(environment, "INSERT INTO beats VALUES ('default.0', now())")
 
     dueline("doctor", environment=environment)
 
     found = findings(environment)
-    run_sql(environment, "DELETE FROM beats")
     assert {"settings", "postgres", "schema", "redis", "work queue", "tzdata"} <= set(found)
     assert [each for each in found.values() if each["state"] == "fault"] == []
     assert found["maxmemory-policy"]["says"] == "noeviction"
@@ -54,11 +62,12 @@ def test_servers_out_of_reach_are_each_a_fault_and_the_rest_is_still_looked_at()
     assert "hunter2" not in done.stdout + done.stderr
 
 
-def test_a_lane_that_no_tick_serves_is_a_fault(environment: Mapping[str, str]) -> None:
+def test_a_lane_that_no_tick_serves_is_a_fault(without_a_tick: Mapping[str, str]) -> None:
+    environment = without_a_tick
+
     never = findings(environment)
     run_sql(environment, "INSERT INTO beats VALUES ('default.0', now() - interval '1 hour')")
     long_ago = findings(environment)
-    run_sql(environment, "DELETE FROM beats")
 
     assert never["last tick of default.0"]["says"].startswith("none ever served it")
     assert long_ago["last tick of default.0"]["says"].startswith("36")

@@ -3,6 +3,7 @@ themselves, with the logins that they then find in Secrets Manager."""
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,6 +48,7 @@ class Logins:
         self._broker.ctl("add_user", USER, password)
         self._broker.ctl("set_permissions", USER, ".*", ".*", ".*")
         return {
+            "DUELINE_ACCESS": "open",
             "DUELINE_POSTGRES_URL": self._as_user(self.services.postgres.service.url, password),
             "DUELINE_REDIS_URL": self._as_user(self.services.redis.service.url, password),
             "DUELINE_WORK_QUEUE_URL": self._as_user(self._broker.service.url, password),
@@ -101,10 +103,19 @@ def aws() -> Iterator[Aws]:
         yield server
 
 
+@pytest.fixture
+def secrets(aws: Aws) -> Iterator[Secrets]:
+    with closing(Secrets(aws)) as made:
+        yield made
+
+
 def test_warm_functions_find_the_new_login_by_themselves(
-    python: Python, task_root: Path, aws: Aws, logins: Logins, environment: Mapping[str, str]
+    python: Python,
+    task_root: Path,
+    secrets: Secrets,
+    logins: Logins,
+    environment: Mapping[str, str],
 ) -> None:
-    secrets = Secrets(aws)
     settings = secrets.keep_logins_of(logins.make("old"))
     entries = {
         "schedule": Entry(task_root=task_root, handler="functions.schedule.app.app"),

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -22,6 +23,11 @@ microseconds. Every error is a problem document (RFC 9457) with a stable `code`.
 OPTIONS with its methods, and HEAD where it answers GET."""
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _KEY = "apiKey"
+_RATE = {  # what answers of a caller with a rate have
+    "RateLimit-Policy": "Where the tenant has a rate: q requests in w seconds "
+    "(draft-ietf-httpapi-ratelimit-headers-10)",
+    "RateLimit": "Where the tenant has a rate: r requests are left, all are back in t seconds",
+}
 _HEADERS = {  # that every problem of a status has
     401: ("WWW-Authenticate", "What is wanted (RFC 9110 §11.6.1)"),
     429: ("Retry-After", "Seconds"),
@@ -52,6 +58,7 @@ def openapi(routes: Iterable[Route] = ROUTES, *, server: str = "/") -> Json:
         "components": {
             "schemas": models.components,
             "responses": dict(sorted(models.problems.items())),
+            "headers": {name: _header(says, required=False) for name, says in _RATE.items()},
             "examples": {code: _problem_example(code) for code in KINDS},
             "securitySchemes": {
                 _KEY: {
@@ -164,6 +171,7 @@ def _responses(route: Route, operation: Operation, models: _Models) -> Json:
     responses: dict[int, Json] = {
         status: _answer(answer, models) for status, answer in operation.answers.items()
     }
+    shared: dict[int, Json] = {}  # by status: references to problems that others answer too
     codes: dict[int, list[str]] = defaultdict(list)
     for code in problems_of(route, operation):
         codes[KINDS[code].status].append(code)
@@ -172,10 +180,22 @@ def _responses(route: Route, operation: Operation, models: _Models) -> Json:
         if status in responses:
             responses[status].setdefault("content", {}).update(problem["content"])
         else:
-            name = f"{status}.{'.'.join(possible)}"
-            models.problems[name] = problem
-            responses[status] = {"$ref": f"#/components/responses/{name}"}
+            # Answers of routes that are open to everyone lack the headers of a rate.
+            name = f"{status}.{'.'.join(possible)}{'' if route.scope else '.open'}"
+            models.problems[name] = responses[status] = problem
+            shared[status] = {"$ref": f"#/components/responses/{name}"}
+    if route.scope:
+        _add_rate(responses)
+    responses |= shared
     return {str(status): responses[status] for status in sorted(responses)}
+
+
+def _add_rate(responses: Mapping[int, Json]) -> None:
+    """Once it is known who asks, each answer may say what is left of their rate."""
+    for status, response in responses.items():
+        if status != HTTPStatus.UNAUTHORIZED:
+            references = {name: {"$ref": f"#/components/headers/{name}"} for name in _RATE}
+            response.setdefault("headers", {}).update(references)
 
 
 def _problem(status: int, codes: Sequence[str], models: _Models) -> Json:
@@ -206,8 +226,8 @@ def _answer(answer: Answer, models: _Models) -> Json:
     return documented
 
 
-def _header(says: str) -> Json:
-    return {"description": says, "schema": {"type": "string"}}
+def _header(says: str, *, required: bool = True) -> Json:
+    return {"description": says, "required": required, "schema": {"type": "string"}}
 
 
 def _problem_example(code: str) -> Mapping[str, Any]:

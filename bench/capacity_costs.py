@@ -132,14 +132,13 @@ class Rehearsal:
     def _dispatch(self, refs: Sequence[TaskRef]) -> None:
         sent = dispatch_due(
             self._lane,
-            store=self._store,
             buffer=self._buffer,
             queue=self._queue,
             clock=self._clock,
             settings=self._settings,
             deadline=5 * SECOND,
         )
-        assert sent.sent == len(refs), f"{sent} of {len(refs)}"
+        assert len(sent.confirmed) == len(refs), f"{sent} of {len(refs)}"
 
     def _claim(self, refs: Sequence[TaskRef]) -> None:
         now = self._clock.now()

@@ -17,14 +17,13 @@ from dueline.work_queue.interface import Published, WorkQueue
 class Dispatched(NamedTuple):
     """What became of one round."""
 
-    sent: int  # ids whose message the broker confirmed
+    confirmed: list[TaskRef]  # their message lies in the work queue
     unsent: int  # ids that stay in flight: returned, refused, or no answer in time
 
 
 def dispatch_due(
     lane: Lane,
     *,
-    store: Dispatching,
     buffer: DueBuffer,
     queue: WorkQueue,
     clock: Clock,
@@ -33,13 +32,11 @@ def dispatch_due(
 ) -> Dispatched:
     """Publish the ids that are due within `lead`, one batch of the lane.
 
-    1. Lease them: waiting → in flight, for 30 s on Redis' clock. A crash from here to 4 leaves
-       them in flight; any tick sends them again when the lease ends.
+    1. Lease them: waiting → in flight, for 30 s on Redis' clock. A crash from here on leaves them
+       in flight; any tick sends them again when the lease ends.
     2. Publish them in pages and wait for the confirms, `deadline` for all. What was not
        confirmed may still have been delivered: it stays in flight and is sent again.
-    3. Mark the confirmed ones `queued` in the store, where the fence still fits. A crash here
-       publishes twice; the second message's claim finds an old fence.
-    4. Take the confirmed ones out of flight.
+    What was confirmed is for the caller to mark (mark_sent), before the lease ends.
     Raises BufferLost, BackendUnavailable.
     """
     refs = buffer.lease_due(
@@ -49,12 +46,9 @@ def dispatch_due(
         limit=settings.dispatch_batch,
     )
     if not refs:
-        return Dispatched(0, 0)
+        return Dispatched([], 0)
     confirmed = _publish(lane, refs, queue=queue, page=settings.page, deadline=deadline)
-    if confirmed:
-        store.mark_queued(confirmed, now=clock.now())
-        buffer.settle(lane, confirmed)
-    return Dispatched(len(confirmed), len(refs) - len(confirmed))
+    return Dispatched(confirmed, len(refs) - len(confirmed))
 
 
 def dispatch_from_store(
@@ -79,7 +73,7 @@ def dispatch_from_store(
     confirmed = _publish(lane, refs, queue=queue, page=settings.page, deadline=deadline)
     if confirmed:
         store.mark_queued(confirmed, now=clock.now())
-    return Dispatched(len(confirmed), len(refs) - len(confirmed))
+    return Dispatched(confirmed, len(refs) - len(confirmed))
 
 
 def _publish(

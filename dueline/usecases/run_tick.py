@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
 from dueline.clock import SYNC_EVERY, Clock
@@ -17,6 +17,7 @@ from dueline.usecases.dispatch_due import Dispatched, dispatch_due, dispatch_fro
 from dueline.usecases.gauge_waiting import GAUGE_EVERY, gauge_waiting
 from dueline.usecases.heartbeat import Heartbeat
 from dueline.usecases.look_after_schedules import look_after_schedules
+from dueline.usecases.mark_sent import Unmarked
 from dueline.usecases.refill_buffer import PAGE, refill_buffer
 from dueline.usecases.sweep import sweep_lane, sweep_leases
 from dueline.work_queue.interface import WorkQueue
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 STOP_MARGIN = timedelta(seconds=2)  # for the answer, and for a last publish to end
 DEGRADED_POLL = timedelta(milliseconds=100)  # how often the store is asked while Redis is down
-NOTHING = Dispatched(0, 0)
+NOTHING = Dispatched([], 0)
 
 
 @dataclass(slots=True)
@@ -63,42 +64,54 @@ def run_tick(tick: Tick) -> TickReport:
     """Loop until the time is nearly up, so that a cron of one minute gives lateness in ms.
 
     Each pass: 1. refill and dispatch every lane, again and again while more is due; 2. at most
-    once in `longest_wait`, look after the schedules and sweep, now and again say that the tick is
-    at work, and once a minute how long the oldest task waits; 3. wait until `lead` before the next
-    due time, or until `schedule` announces an earlier one. A tick that begins, or could not do 2
-    for a while, does it before 1: what becomes of missed occurrences is decided before they are
-    sent. Any number of ticks may overlap: they share the work. A crash anywhere leaves what each
-    step's own docstring says.
+    once in `longest_wait`, mark what was sent before the last time, look after the schedules and
+    sweep, now and again say that the tick is at work, and once a minute how long the oldest task
+    waits; 3. wait until `lead` before the next due time, or until `schedule` announces an earlier
+    one. A tick that begins, or could not do 2 for a while, does it before 1: what becomes of missed
+    occurrences is decided before they are sent. A tick that ends marks the rest. Any number of
+    ticks may overlap: they share the work. A crash anywhere leaves what each step's own docstring
+    says.
 
     A server that does not answer does not end the tick: while Redis is down tasks go out
     straight from the store; while PostgreSQL or the broker is down the tick waits and tries again.
     """
-    report = TickReport()
     heart = Heartbeat(tick.lanes, stats=tick.stats, namespace=tick.settings.metrics_namespace)
+    state = _State(heart)
     swept_at: datetime | None = None
     gauged_at: datetime | None = None
-    schedules = _Schedules()
     while tick.remaining() > STOP_MARGIN:
-        report.passes += 1
+        state.report.passes += 1
         try:
             now = _synced(tick)
             if gauged_at is None or now - gauged_at >= GAUGE_EVERY:
                 _gauge(tick, now)
                 gauged_at = now
             if swept_at is None or now - swept_at >= 2 * tick.settings.longest_wait:
-                _look_around(schedules, heart, tick, report)
+                _look_around(tick, state)
                 swept_at = now
-            more = _dispatch_all(tick, report)
-            if schedules.more or swept_at is None or now - swept_at >= tick.settings.longest_wait:
-                _look_around(schedules, heart, tick, report)
+            more = _dispatch_all(tick, state)
+            waited = swept_at is None or now - swept_at >= tick.settings.longest_wait
+            if waited or state.more_occurrences:
+                _look_around(tick, state)
                 swept_at = now
-            if not more and not schedules.more:
+            if not more and not state.more_occurrences:
                 _wait(tick)
         except BackendUnavailable as error:
             log.warning("tick: %s", error, extra={"event": "backend_unavailable"})
-            _go_on_without(error.backend, tick, report)
-    _beat_last(heart, tick, report)
-    return report
+            _go_on_without(error.backend, tick, state)
+    _end(tick, state)
+    return state.report
+
+
+@dataclass(slots=True)
+class _State:
+    """What a tick knows from one pass to the next."""
+
+    heart: Heartbeat
+    report: TickReport = field(default_factory=TickReport)
+    unmarked: Unmarked = field(default_factory=Unmarked)
+    more_occurrences: bool = False  # there may be more to do for the schedules at once
+    outdated: bool = True  # there may be schedules that older time zone rules computed
 
 
 def _synced(tick: Tick) -> datetime:
@@ -106,38 +119,33 @@ def _synced(tick: Tick) -> datetime:
     return tick.clock.now()
 
 
-def _beat_last(heart: Heartbeat, tick: Tick, report: TickReport) -> None:
+def _end(tick: Tick, state: _State) -> None:
+    """What cannot be marked any more is sent again when its lease in flight ends."""
     try:
-        heart.last(asdict(report), now=tick.clock.now())
+        state.unmarked.mark_all(store=tick.store, buffer=tick.buffer)
+        state.heart.last(asdict(state.report), now=tick.clock.now())
     except BackendUnavailable as error:
         log.warning("tick: %s", error, extra={"event": "backend_unavailable"})
 
 
-@dataclass(slots=True)
-class _Schedules:
-    """What a tick knows of them from one pass to the next."""
-
-    more: bool = False  # there may be more to do for them at once
-    outdated: bool = True  # there may be some that older time zone rules computed
-
-
-def _look_around(schedules: _Schedules, heart: Heartbeat, tick: Tick, report: TickReport) -> None:
+def _look_around(tick: Tick, state: _State) -> None:
     """For schedules that have a backlog of occurrences: again at once. Sweeps as often as that."""
-    heart.in_time(asdict(report), now=tick.clock.now())
+    state.unmarked.mark_older(store=tick.store, buffer=tick.buffer)
+    state.heart.in_time(asdict(state.report), now=tick.clock.now())
     done = look_after_schedules(
         store=tick.schedules,
         buffer=tick.buffer,
         now=tick.clock.now(),
         settings=tick.settings,
-        outdated=schedules.outdated,
+        outdated=state.outdated,
     )
-    report.occurrences += done.made
-    report.missed += done.missed
-    schedules.more, schedules.outdated = done.more, done.outdated
-    _sweep_all(tick, report)
+    state.report.occurrences += done.made
+    state.report.missed += done.missed
+    state.more_occurrences, state.outdated = done.more, done.outdated
+    _sweep_all(tick, state.report)
 
 
-def _dispatch_all(tick: Tick, report: TickReport) -> bool:
+def _dispatch_all(tick: Tick, state: _State) -> bool:
     """One round over the lanes, or over as many as there is time for. Whether a lane has more that
     could go at once."""
     more = False
@@ -151,10 +159,11 @@ def _dispatch_all(tick: Tick, report: TickReport) -> bool:
             now=tick.clock.now(),
             horizon=tick.settings.horizon,
         )
-        report.loaded += loaded
+        state.report.loaded += loaded
         done = _dispatch(tick, lane)
-        _count(report, done)
-        more = more or loaded >= PAGE or done.sent >= tick.settings.dispatch_batch
+        state.unmarked.add(lane, done.confirmed, now=tick.clock.now())
+        _count(state.report, done)
+        more = more or loaded >= PAGE or len(done.confirmed) >= tick.settings.dispatch_batch
     return more
 
 
@@ -162,7 +171,6 @@ def _dispatch(tick: Tick, lane: Lane) -> Dispatched:
     try:
         return dispatch_due(
             lane,
-            store=tick.store,
             buffer=tick.buffer,
             queue=tick.queue,
             clock=tick.clock,
@@ -208,15 +216,16 @@ def _wait(tick: Tick) -> None:
         tick.buffer.wait(tick.lanes, timeout=until - now)
 
 
-def _go_on_without(backend: str, tick: Tick, report: TickReport) -> None:
+def _go_on_without(backend: str, tick: Tick, state: _State) -> None:
     """After a failed pass: dispatch without Redis if that is what failed; then wait a little."""
     pause = tick.settings.longest_wait
     if backend == "redis":
         pause = DEGRADED_POLL
-        report.degraded_passes += 1
+        state.report.degraded_passes += 1
         try:
+            state.unmarked.mark_without_buffer(store=tick.store)
             for lane in tick.lanes:
-                _count(report, _dispatch_degraded(tick, lane))
+                _count(state.report, _dispatch_degraded(tick, lane))
         except BackendUnavailable as error:
             log.warning("tick: %s", error, extra={"event": "backend_unavailable"})
     tick.clock.pause(pause)
@@ -234,10 +243,10 @@ def _dispatch_degraded(tick: Tick, lane: Lane) -> Dispatched:
 
 
 def _publish_deadline(tick: Tick) -> timedelta:
-    # Time is left to mark what was confirmed: ids that are not marked stay leased for long.
+    # Time is left to mark what was confirmed: what is not marked is sent again, by the next tick.
     return min(tick.settings.publish_deadline, max(tick.remaining(), STOP_MARGIN) - STOP_MARGIN / 2)
 
 
 def _count(report: TickReport, done: Dispatched) -> None:
-    report.sent += done.sent
+    report.sent += len(done.confirmed)
     report.unsent += done.unsent

@@ -23,6 +23,7 @@ from dueline.thread_crew import ThreadCrew
 from dueline.usecases.accept_tasks import accept_tasks
 from dueline.usecases.dispatch_due import dispatch_due
 from dueline.usecases.execute_batch import Execution, execute_batch
+from dueline.usecases.mark_sent import mark_sent
 from local.services.server import Server
 from tests.conformance.queue_steps import QueueUnderTest, patient_buffer
 from tests.conformance.task_store_steps import statuses
@@ -85,14 +86,16 @@ class Installation:
         while not self._stop.is_set():
             sent = dispatch_due(
                 self._lane,
-                store=store,
                 buffer=buffer,
                 queue=self._queue.queue,
                 clock=self.clock,
                 settings=self.settings,
                 deadline=self.settings.publish_deadline,
             )
-            if not sent.sent:
+            if sent.confirmed:
+                at = self.clock.now()
+                mark_sent(self._lane, sent.confirmed, at=at, store=store, buffer=buffer)
+            else:
                 buffer.wait([self._lane], timeout=timedelta(milliseconds=2))
         buffer.close()
         store.close()

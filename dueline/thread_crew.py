@@ -2,17 +2,26 @@
 
 import queue
 import threading
+import time
 from collections import deque
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
 from datetime import timedelta
+from typing import NamedTuple, TypeAlias
 
 from dueline.domain.outcomes import Outcome
 from dueline.domain.tasks import Claim
 from dueline.usecases.run_handler import Attempts
 
 MOST_AT_ONCE = 1_000  # outcomes recorded by one statement
-SHORT = 500  # a line with fewer claims gets more
+ENOUGH = 500  # outcomes that are recorded at once; fewer wait a little for others, up to
+LINGERS, LINGER_SECONDS = 5, 0.002
+SHORT = 1_000  # a line with fewer claims gets more
 LOOK_AROUND = timedelta(milliseconds=250)
+
+# What reaches the thread that records: an outcome, what a thread died of, how many were claimed
+_Item: TypeAlias = Outcome | BaseException | int
+_Ended: TypeAlias = "queue.SimpleQueue[_Item]"
 
 
 class ThreadCrew:
@@ -26,36 +35,43 @@ class ThreadCrew:
         self._look_around = look_around
 
     def run(
-        self, claimed: Iterator[Sequence[Claim]], attempts: Attempts
+        self, parts: Sequence[Callable[[], Sequence[Claim]]], attempts: Attempts
     ) -> Generator[list[Outcome], None, None]:
         """As usecases.execute_batch.Crew says.
 
-        Outcomes are handed over as soon as one is there, together with all that came meanwhile:
-        while a statement records some, or claims more, the threads run on.
+        Outcomes are handed over soon after one is there, together with all that came meanwhile:
+        while a statement records some, the threads run on, and a thread of its own claims more.
         """
         line = _Line(self._threads)
-        ended: queue.SimpleQueue[Outcome | BaseException] = queue.SimpleQueue()
+        ended: _Ended = queue.SimpleQueue()
 
         def start(count: int) -> None:
             for _ in range(count):
                 # Daemons: a handler that never returns must not keep a dying process alive.
                 threading.Thread(target=_work, args=(line, attempts, ended), daemon=True).start()
 
-        left = 0
+        def claim(part: Callable[[], Sequence[Claim]]) -> None:
+            claims = part()
+            ended.put(len(claims))  # before the first of them can end
+            start(line.add(claims))
+
+        to_claim, left = len(parts), 0
         try:
-            while True:
-                while len(line) < SHORT and (claims := next(claimed, None)) is not None:
-                    left += len(claims)
-                    start(line.add(claims))
-                if not left:
-                    return
-                outcomes = _take(ended, self._look_around)
+            if parts:
+                claim(parts[0])
+            if rest := parts[1:]:
+                arguments = (rest, claim, line, ended)
+                threading.Thread(target=_claim_ahead, args=arguments, daemon=True).start()
+            while to_claim or left:
+                taken = _take(ended, self._look_around, left)
+                to_claim -= len(taken.claimed)
+                left += sum(taken.claimed) - len(taken.outcomes)
                 overrun = attempts.overrun()
                 start(len(overrun))  # in place of the threads that are still held up
-                left -= len(outcomes) + len(overrun)
-                yield outcomes + overrun
+                left -= len(overrun)
+                yield taken.outcomes + overrun
         finally:
-            line.clear()  # of a batch that was given up no more is begun
+            line.close()  # of a batch that was given up no more is begun
 
 
 class _Line:
@@ -66,14 +82,18 @@ class _Line:
         self._threads = 0
         self._claims: deque[Claim] = deque()
         self._turn = threading.Lock()  # else a thread could leave just as more is added
-
-    def __len__(self) -> int:
-        return len(self._claims)
+        self._is_short = threading.Event()
+        self._is_short.set()
+        self._is_closed = False
 
     def add(self, claims: Sequence[Claim]) -> int:
         """How many threads are to be started for them."""
         with self._turn:
+            if self._is_closed:
+                return 0
             self._claims.extend(claims)
+            if len(self._claims) >= SHORT:
+                self._is_short.clear()
             more = min(self._most_threads - self._threads, len(self._claims))
             self._threads += more
             return more
@@ -81,20 +101,41 @@ class _Line:
     def take(self) -> Claim | None:
         """The next; None tells the thread to end."""
         with self._turn:
+            if len(self._claims) <= SHORT and not self._is_short.is_set():
+                self._is_short.set()
             if self._claims:
                 return self._claims.popleft()
             self._threads -= 1
             return None
 
-    def clear(self) -> None:
-        self._claims.clear()
+    def wants_more(self) -> bool:
+        """Wait until it is short; False once it is closed."""
+        self._is_short.wait()
+        return not self._is_closed
+
+    def close(self) -> None:
+        with self._turn:
+            self._is_closed = True
+            self._claims.clear()
+            self._is_short.set()
 
 
-def _work(
+def _claim_ahead(
+    parts: Sequence[Callable[[], Sequence[Claim]]],
+    claim: Callable[[Callable[[], Sequence[Claim]]], None],
     line: _Line,
-    attempts: Attempts,
-    ended: "queue.SimpleQueue[Outcome | BaseException]",
+    ended: _Ended,
 ) -> None:
+    try:
+        for part in parts:
+            if not line.wants_more():
+                return
+            claim(part)
+    except BaseException as error:  # noqa: BLE001 - raised again in the thread that records
+        ended.put(error)
+
+
+def _work(line: _Line, attempts: Attempts, ended: _Ended) -> None:
     while (claim := line.take()) is not None:
         try:
             outcome = attempts.attempt(claim)
@@ -106,17 +147,35 @@ def _work(
         ended.put(outcome)
 
 
-def _take(ended: "queue.SimpleQueue[Outcome | BaseException]", moment: timedelta) -> list[Outcome]:
-    """Wait a moment for a first outcome, then take what is there."""
-    outcomes: list[Outcome] = []
+class _Taken(NamedTuple):
+    outcomes: list[Outcome]
+    claimed: list[int]
+
+
+def _take(ended: _Ended, moment: timedelta, left: int) -> _Taken:
+    """Wait a moment for a first outcome, and a little for others, unless all that is left is there.
+
+    Raises what a thread died of.
+    """
+    taken = _Taken([], [])
     try:
-        item = ended.get(timeout=moment.total_seconds())
-        while True:
-            if isinstance(item, BaseException):
-                raise item
-            outcomes.append(item)
-            if len(outcomes) == MOST_AT_ONCE:
-                return outcomes
-            item = ended.get_nowait()
+        _put(ended.get(timeout=moment.total_seconds()), taken)
     except queue.Empty:
-        return outcomes
+        return taken
+    for _ in range(LINGERS):
+        with suppress(queue.Empty):
+            while len(taken.outcomes) < MOST_AT_ONCE:
+                _put(ended.get_nowait(), taken)
+        if len(taken.outcomes) >= min(ENOUGH, left + sum(taken.claimed)):
+            break
+        time.sleep(LINGER_SECONDS)
+    return taken
+
+
+def _put(item: _Item, taken: _Taken) -> None:
+    if isinstance(item, Outcome):
+        taken.outcomes.append(item)
+    elif isinstance(item, BaseException):
+        raise item
+    else:
+        taken.claimed.append(item)

@@ -53,7 +53,11 @@ def work_queue_url() -> str:
 
 @cache
 def postgres() -> "Connection":
-    """The one connection of this process, which every store uses."""
+    """The connection of this process that every store uses."""
+    return _connection()
+
+
+def _connection() -> "Connection":
     from dueline.task_store.connection import Connection
 
     return _made(Connection, settings().postgres_url, settings().postgres_secret)
@@ -61,9 +65,14 @@ def postgres() -> "Connection":
 
 @cache
 def task_store() -> TaskStore:
+    """In `execute` it opens a second connection, to record what has ended while it claims more.
+
+    Claims are not repeated when their connection breaks, so they go over the first one: that has
+    been tried by the look at the server's clock which every invocation begins with.
+    """
     from dueline.task_store.postgres import PostgresTaskStore
 
-    return PostgresTaskStore(postgres())
+    return PostgresTaskStore(postgres(), recording=_connection())
 
 
 @cache

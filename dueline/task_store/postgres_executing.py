@@ -13,9 +13,11 @@ from dueline.task_store.unstorable import failed_for_result, storable_text
 
 
 class PostgresExecuting:
-    """Statements on a connection that it shares with the rest of the store."""
+    """Statements on a connection that it shares with the rest of the store, and on another, so that
+    outcomes are recorded while more is claimed."""
 
     _connection: Connection
+    _recording: Connection
 
     def claim(
         self,
@@ -49,7 +51,7 @@ class PostgresExecuting:
         if not refs:
             return Renewed(set(), set())
         values = parameters.of_refs(refs) | {"lease_until": (now + lease).isoformat()}
-        [renewed] = self._connection.run("renew", values)
+        [renewed] = self._recording.run("renew", values)
         held = list(rows.unfolded(renewed))
         return Renewed(
             held={task_id for task_id, _ in held},
@@ -61,7 +63,7 @@ class PostgresExecuting:
             return set()
         values = parameters.of_outcomes(outcomes) | {"worker": worker}
         try:
-            [recorded] = self._connection.run("record", values)
+            [recorded] = self._recording.run("record", values)
         except ValueRefused as refusal:
             return self._record_apart(outcomes, refusal, worker=worker)
         return {task_id for [task_id] in rows.unfolded(recorded)}

@@ -5,6 +5,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from dueline.clock import SYNC_EVERY, Clock
@@ -31,11 +32,12 @@ class Crew(Protocol):
     """Who runs the attempts: a pool of threads, or, in simulation, one after the other."""
 
     def run(
-        self, claimed: Iterator[Sequence[Claim]], attempts: Attempts
+        self, parts: Sequence[Callable[[], Sequence[Claim]]], attempts: Attempts
     ) -> Iterator[list[Outcome]]:
         """Call `attempts.attempt` for every claim, in this order; yield outcomes as they come.
 
-        `claimed` does the claiming: it is asked for more when the line is about to run out.
+        Each of `parts` claims some, and is called once, in this order: the next when few claims
+        are left to attempt, maybe by another thread than the one that takes the outcomes.
         Yields an empty list now and again while nothing ends. Ends when every claim has an
         outcome: its own, or that of `attempts.overrun`, which abandons an attempt.
         """
@@ -97,19 +99,19 @@ def execute_batch(bodies: Sequence[tuple[str, bytes]], run: Execution) -> BatchR
         stop=lambda: run.remaining() < STOP_MARGIN,
         chance=run.chance,
     )
-    claimed = _Claimed(refs, attempts, run, report)
+    claiming = _Claiming(attempts, run, report)
     leases = _Leases(attempts, run)
     unsaved: list[Outcome] = []
-    for outcomes in run.crew.run(claimed, attempts):
-        unsaved = _save([*unsaved, *outcomes], claimed.types, run, report)
+    for outcomes in run.crew.run(claiming.parts(refs), attempts):
+        unsaved = _save([*unsaved, *outcomes], claiming.types, run, report)
         leases.renew_in_time()
     while unsaved:
         run.clock.pause(SAVE_AGAIN_AFTER)
-        unsaved = _save(unsaved, claimed.types, run, report)
+        unsaved = _save(unsaved, claiming.types, run, report)
     if namespace := run.settings.metrics_namespace:
         log.info("batch", extra=emf(namespace, asdict(report), now=run.clock.now()))
-    if claimed.failure is not None:
-        raise claimed.failure
+    if claiming.failure is not None:
+        raise claiming.failure
     return report
 
 
@@ -130,35 +132,33 @@ def _decode_all(
     return list(refs.values())
 
 
-class _Claimed:
-    """Claims the tasks of a batch, a part each time it is asked (Crew.run's `claimed`).
+class _Claiming:
+    """Claims the tasks of a batch, part by part.
 
     A failure ends the claiming, and not what runs already: it is kept, to be raised at the end.
     """
 
-    def __init__(
-        self, refs: Sequence[TaskRef], attempts: Attempts, run: Execution, report: BatchReport
-    ) -> None:
+    def __init__(self, attempts: Attempts, run: Execution, report: BatchReport) -> None:
         self.types: dict[str, str] = {}
         self.failure: BackendUnavailable | None = None
-        self._parts = [
-            refs[start : start + CLAIMED_AT_ONCE] for start in range(0, len(refs), CLAIMED_AT_ONCE)
-        ]
         self._attempts = attempts
         self._run = run
         self._report = report
 
-    def __iter__(self) -> "_Claimed":
-        return self
+    def parts(self, refs: Sequence[TaskRef]) -> list[Callable[[], list[Claim]]]:
+        return [
+            partial(self._claim, refs[start : start + CLAIMED_AT_ONCE])
+            for start in range(0, len(refs), CLAIMED_AT_ONCE)
+        ]
 
-    def __next__(self) -> list[Claim]:
-        if self.failure is not None or not self._parts:
-            raise StopIteration
+    def _claim(self, refs: Sequence[TaskRef]) -> list[Claim]:
+        if self.failure is not None:
+            return []
         try:
-            claims = _claim(self._parts.pop(0), self._run, self._report)
+            claims = _claim(refs, self._run, self._report)
         except BackendUnavailable as error:
             self.failure = error
-            raise StopIteration from None
+            return []
         self._attempts.add(claims)
         self.types |= {claim.ref.id: claim.type for claim in claims}
         return claims

@@ -28,7 +28,8 @@ LONGEST_ATTEMPT = timedelta(minutes=14)  # as long as the platform lets an invoc
 class Attempts:
     """The attempts of one batch: how each is made, and which tasks are still ours.
 
-    `attempt` is called by the crew's threads, the rest by the thread that records.
+    `attempt` is called by the crew's threads, `add` by whoever claims, the rest by the thread that
+    records.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The threads of an execute environment, as actors."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 
 from dueline.domain.outcomes import Outcome
@@ -21,7 +21,7 @@ class SimulatedCrew:
         self._scheduler = scheduler
 
     def run(
-        self, claimed: Iterator[Sequence[Claim]], attempts: Attempts
+        self, parts: Sequence[Callable[[], Sequence[Claim]]], attempts: Attempts
     ) -> Iterator[list[Outcome]]:
         line: deque[Claim] = deque()
         ended: list[Outcome] = []
@@ -40,10 +40,11 @@ class SimulatedCrew:
             for _ in range(count):
                 self._scheduler.spawn(process, work)
 
-        left = 0
+        left, unclaimed = 0, deque(parts)
         try:
             while True:
-                while not line and (claims := next(claimed, None)) is not None:
+                while not line and unclaimed:
+                    claims = unclaimed.popleft()()
                     left += len(claims)
                     line.extend(claims)
                     start(min(THREADS, len(claims)))

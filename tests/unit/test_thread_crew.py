@@ -1,6 +1,9 @@
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
+
+import pytest
 
 from dueline.domain.tasks import Claim, TaskStatus
 from dueline.handler import Context, Handler, TaskView
@@ -35,7 +38,7 @@ def test_every_claim_of_a_batch_gets_its_outcome() -> None:
 
     outcomes = [
         outcome
-        for some in ThreadCrew(4, look_around=MOMENT).run(iter([claims]), attempts)
+        for some in ThreadCrew(4, look_around=MOMENT).run([lambda: claims], attempts)
         for outcome in some
     ]
 
@@ -49,7 +52,11 @@ def test_more_is_claimed_when_the_line_runs_out_until_there_is_no_more() -> None
     attempts = make_attempts(claims, lambda task: task.id, MovingClock())
 
     outcomes = [
-        o for some in ThreadCrew(4, look_around=MOMENT).run(iter(parts), attempts) for o in some
+        o
+        for some in ThreadCrew(4, look_around=MOMENT).run(
+            [partial(list, part) for part in parts], attempts
+        )
+        for o in some
     ]
 
     assert sorted(o.ref for o in outcomes) == sorted(claim.ref for claim in claims)
@@ -60,16 +67,49 @@ def test_what_was_claimed_runs_while_more_is_claimed() -> None:
     has_run = threading.Event()
     attempts = make_attempts([first, second], lambda _: has_run.set(), MovingClock())
 
-    def claimed() -> Iterator[list[Claim]]:
-        yield [first]
+    def claim_second() -> list[Claim]:
         assert has_run.wait(timeout=10)
-        yield [second]
+        return [second]
 
     outcomes = [
-        o for some in ThreadCrew(1, look_around=MOMENT).run(claimed(), attempts) for o in some
+        o
+        for some in ThreadCrew(1, look_around=MOMENT).run([lambda: [first], claim_second], attempts)
+        for o in some
     ]
 
     assert len(outcomes) == 2
+
+
+def test_more_is_claimed_while_outcomes_are_recorded() -> None:
+    first, second = make_claim(type="work"), make_claim(type="work")
+    may_claim, has_claimed = threading.Event(), threading.Event()
+    attempts = make_attempts([first, second], lambda task: task.id, MovingClock())
+
+    def claim_second() -> list[Claim]:
+        assert may_claim.wait(timeout=10)
+        has_claimed.set()
+        return [second]
+
+    batch = ThreadCrew(1, look_around=MOMENT).run([lambda: [first], claim_second], attempts)
+    recording = next(some for some in batch if some)
+    may_claim.set()
+
+    assert has_claimed.wait(timeout=10), "whoever records need not come back for it"
+    assert [outcome.ref for some in (recording, *batch) for outcome in some] == [
+        first.ref,
+        second.ref,
+    ]
+
+
+def test_what_claiming_raises_reaches_the_thread_that_records() -> None:
+    claim = make_claim(type="work")
+    attempts = make_attempts([claim], lambda task: task.id, MovingClock())
+
+    def fail() -> list[Claim]:
+        raise KeyError("planted")
+
+    with pytest.raises(KeyError, match="planted"):
+        list(ThreadCrew(1, look_around=MOMENT).run([lambda: [claim], fail], attempts))
 
 
 def test_an_attempt_past_its_timeout_fails_and_does_not_hold_up_the_others() -> None:
@@ -85,7 +125,7 @@ def test_an_attempt_past_its_timeout_fails_and_does_not_hold_up_the_others() -> 
 
     outcomes = [
         o
-        for some in ThreadCrew(1, look_around=MOMENT).run(iter([[slow, quick]]), attempts)
+        for some in ThreadCrew(1, look_around=MOMENT).run([lambda: [slow, quick]], attempts)
         for o in some
     ]
     never.set()
@@ -105,7 +145,7 @@ def test_of_a_batch_that_is_given_up_no_more_is_begun() -> None:
         go_on.wait()
 
     batch = ThreadCrew(1, look_around=MOMENT).run(
-        iter([claims]), make_attempts(claims, handle, MovingClock())
+        [lambda: claims], make_attempts(claims, handle, MovingClock())
     )
     next(batch)
     eventually(lambda: begun)

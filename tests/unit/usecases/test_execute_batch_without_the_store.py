@@ -1,7 +1,7 @@
 """What execute does with results while PostgreSQL does not answer."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -28,13 +28,12 @@ class OneByOne:
     """A crew of one."""
 
     def run(
-        self, claimed: Iterator[Sequence[Claim]], attempts: Attempts
+        self, parts: Sequence[Callable[[], Sequence[Claim]]], attempts: Attempts
     ) -> Iterator[list[Outcome]]:
-        for claims in claimed:
-            for claim in claims:
+        for part in parts:
+            for claim in part():
                 outcome = attempts.attempt(claim)
                 yield [outcome] if outcome else []
-        assert next(claimed, None) is None  # an iterator that has ended stays at its end
 
 
 class Installation:

@@ -5,6 +5,7 @@ from bench.measures.accept import ACCEPT
 from bench.measures.backlog import BACKLOG_1_000_000, BACKLOG_10_000_000
 from bench.measures.burst import BURST_10_000, BURST_100_000
 from bench.measures.cold_start import COLD_START
+from bench.measures.control import CONTROL
 from bench.measures.flatness import FLATNESS
 from bench.measures.footprint import FOOTPRINT
 from bench.measures.idle import IDLE
@@ -21,6 +22,7 @@ MEASURES: tuple[Measure, ...] = (
     ROUND_TRIP,
     IDLE,
     FOOTPRINT,
+    CONTROL,
     BACKLOG_1_000_000,
     BACKLOG_10_000_000,
     FLATNESS,

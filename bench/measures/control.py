@@ -61,7 +61,7 @@ def _cancel(system: DuelineSystem, client: http.client.HTTPConnection, count: in
     _accept(system, count, due)
     before = starts_in(system.starts)
     until = datetime.fromtimestamp(due + 1, UTC).isoformat()
-    request: dict[str, object] = {"filter": {"due_before": until}, "dry_run": False}
+    request: dict[str, object] = {"filter": {"execute_to": until}, "dry_run": False}
     began = time.perf_counter()
     while not (answer := _ask(client, "POST", "/tasks/cancel", request))["done"]:
         request["page_token"] = answer["next_page_token"]

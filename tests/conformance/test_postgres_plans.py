@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pg8000 import native
 
+from dueline.domain.ids import new_task_id
 from dueline.domain.task_filter import TaskFilter
 from dueline.task_store import parameters
 from dueline.task_store.connection import Values, open_connection
@@ -153,6 +154,21 @@ def test_with_stale_statistics_tasks_are_read_by_their_indexes(url: str, planner
     fill(url, 20_000)
 
     assert planner.indexes() == BY_KEY | BY_INDEX
+
+
+@pytest.mark.parametrize(
+    "planner", ["RESET enable_seqscan"], ids=["the adapter's session"], indirect=True
+)
+def test_where_nearly_all_tasks_wait_lists_are_not_looked_for_among_all(
+    url: str, planner: Planner
+) -> None:
+    store = PostgresTaskStore(url)
+    store.add([make_task(id=new_task_id(NOON + n * SECOND)) for n in range(20_000)])
+    store.close()
+    run_sql(url, "ANALYZE tasks")
+
+    assert indexes(planner.plan("list_tasks")) == {"tasks_listed_idx"}
+    assert indexes(planner.plan("list_ids")) == {"tasks_listed_idx"}
 
 
 @pytest.mark.parametrize(

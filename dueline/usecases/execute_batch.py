@@ -237,13 +237,15 @@ class _Leases:
         except BackendUnavailable as error:
             log.warning("leases wait: %s", error, extra={"event": "renew_failed"})
             if self._run.clock.now() >= self._end:
-                self._attempts.keep_only(frozenset())
+                self._attempts.lose({ref.id for ref in self._attempts.unfinished()})
 
     def _renew(self, now: datetime) -> None:
         lease = self._run.settings.lease
         if unfinished := self._attempts.unfinished():
             renewed = self._run.store.renew(unfinished, now=now, lease=lease)
-            self._attempts.keep_only(renewed.held - renewed.cancelled)
+            # Of those that were asked for: meanwhile others may have been claimed.
+            asked = {ref.id for ref in unfinished}
+            self._attempts.lose(asked - (renewed.held - renewed.cancelled))
         self._renew_at = now + self._run.settings.renew_every
         self._end = now + lease
 

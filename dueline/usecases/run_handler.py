@@ -87,10 +87,10 @@ class Attempts:
         with self._lock:
             return [claim.ref for id_, claim in self._open.items() if id_ not in self._lost]
 
-    def keep_only(self, task_ids: AbstractSet[str]) -> None:
-        """The lease of all others is lost, or they were called off: their handlers can see it."""
+    def lose(self, task_ids: AbstractSet[str]) -> None:
+        """Their leases are lost, or they were called off: their handlers can see it."""
         with self._lock:
-            self._lost |= self._open.keys() - task_ids
+            self._lost |= self._open.keys() & task_ids
 
     def _call(self, claim: Claim, now: datetime) -> Outcome:
         context = _AttemptContext(

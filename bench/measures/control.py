@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from bench.dueline_system import PAGE, DuelineSystem, new_tasks
+from bench.dueline_system import DuelineSystem
 from bench.figures import percentile
 from bench.measure import Bench, Figures, Measure
 from bench.servers import postgres
@@ -15,22 +15,22 @@ from bench.system import Incomplete, starts_in
 
 LISTED = 1_000_000
 CANCELLED = 100_000
-PAGES = 200  # timed at each end of the list, of the default size
-LARGEST_PAGE = 200
+PAGES = 200  # of the default size, timed at each end of the list
+DEFAULT_PAGE, LARGEST_PAGE = 50, 200
 A_DAY_SECONDS = 86_400.0
 MARGIN_SECONDS = 20.0  # from the start of cancelling to the due instant of what is cancelled
 
 
 def _control(bench: Bench) -> Figures:
     with bench.dueline() as system:
-        _accept(system, bench.size(LISTED), time.time() + A_DAY_SECONDS)
+        system.accept_for(time.time() + A_DAY_SECONDS, bench.size(LISTED))
         with postgres(system.database) as connection:
             connection.run("VACUUM ANALYZE tasks")
         client = http.client.HTTPConnection(urlsplit(system.harness.url).netloc, timeout=60)
-        first, token = _pages(client, PAGES, LARGEST_PAGE // 4, None)
-        between = bench.size(LISTED) - 2 * PAGES * LARGEST_PAGE // 4
+        first, token = _pages(client, PAGES, DEFAULT_PAGE, None)
+        between = bench.size(LISTED) - 2 * PAGES * DEFAULT_PAGE
         _, token = _pages(client, between // LARGEST_PAGE, LARGEST_PAGE, token)
-        last, _ = _pages(client, PAGES, LARGEST_PAGE // 4, token)
+        last, _ = _pages(client, PAGES, DEFAULT_PAGE, token)
         return {
             "first": percentile(first, 50.0),
             "last": percentile(last, 50.0),
@@ -58,7 +58,7 @@ def _pages(
 def _cancel(system: DuelineSystem, client: http.client.HTTPConnection, count: int) -> float:
     """Seconds to call off `count` tasks by a filter, shortly before they are due; none may run."""
     due = time.time() + MARGIN_SECONDS + 2 * count / system.quickest_accept
-    _accept(system, count, due)
+    system.accept_for(due, count)
     before = starts_in(system.starts)
     until = datetime.fromtimestamp(due + 1, UTC).isoformat()
     request: dict[str, object] = {"filter": {"execute_to": until}, "dry_run": False}
@@ -68,15 +68,10 @@ def _cancel(system: DuelineSystem, client: http.client.HTTPConnection, count: in
     took = time.perf_counter() - began
     if time.time() > due or answer["outcomes"] != {"cancelled": count}:
         raise Incomplete(f"{answer['outcomes']} of {count}, {time.time() - due:.1f} s after due")
-    time.sleep(max(0.0, due + 2 - time.time()))
+    time.sleep(max(0.0, due + 2 - time.time()))  # what was to run then would have begun
     if starts_in(system.starts) > before:
         raise Incomplete("a task that was called off has run")
     return took
-
-
-def _accept(system: DuelineSystem, count: int, due: float) -> None:
-    for start in range(0, count, PAGE):
-        system.accept(new_tasks([due] * min(PAGE, count - start)))
 
 
 def _ask(

@@ -2,7 +2,6 @@
 
 import time
 
-from bench.dueline_system import PAGE, DuelineSystem, new_tasks
 from bench.measure import Bench, Figures, Measure
 from bench.servers import postgres
 
@@ -15,13 +14,13 @@ def _footprint(bench: Bench) -> Figures:
     count = bench.size(COUNT)
     with bench.dueline() as system:
         empty = bench.servers.redis_bytes()
-        _wait(system, count, time.time() + LATER_SECONDS)
+        system.accept_for(time.time() + LATER_SECONDS, count)
         beyond = bench.servers.redis_bytes()
         with postgres(system.database) as connection:
             [[table, whole]] = connection.run(
                 "SELECT pg_table_size('tasks'), pg_total_relation_size('tasks')"
             )
-        _wait(system, count, time.time() + SOON_SECONDS)
+        system.accept_for(time.time() + SOON_SECONDS, count)
         within = bench.servers.redis_bytes()
     return {
         "redis_beyond": max(0.0, (beyond - empty) / count),
@@ -29,11 +28,6 @@ def _footprint(bench: Bench) -> Figures:
         "postgres": whole / count,
         "postgres_table": table / count,
     }
-
-
-def _wait(system: DuelineSystem, count: int, due: float) -> None:
-    for start in range(0, count, PAGE):
-        system.accept(new_tasks([due] * min(PAGE, count - start)))
 
 
 FOOTPRINT = Measure(

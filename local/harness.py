@@ -17,7 +17,7 @@ from dueline.work_queue.interface import WorkQueueConsumer
 from dueline.work_queue.topology import queue_name
 from local import functions
 from local.emulator.functions import FunctionConfig
-from local.emulator.http_server import LocalServer, QuietHandler
+from local.emulator.http_server import check_free
 from local.emulator.platform import Platform
 from local.emulator.process import LogSink
 from local.mailbox import Mailbox
@@ -78,7 +78,7 @@ class Harness:
     def _start(self) -> None:
         if not self._worker:
             # Now, not when the servers are up: whoever chose a taken port is to know at once.
-            LocalServer(self._options.port, QuietHandler, host=self._options.host).stop()
+            check_free(self._options.port, host=self._options.host)
         self.services = start_services(
             self._options.data,
             environ=self._options.environ,

@@ -32,7 +32,7 @@ class Answer:
 
 
 class Conversation:
-    """With one client. ProcessEnded and BodyTooLarge of the RuntimeApi pass through."""
+    """With one client. ProcessEnded and CallRefused of the RuntimeApi pass through."""
 
     def __init__(self, api: RuntimeApi) -> None:
         self._api = api

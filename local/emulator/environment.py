@@ -18,8 +18,7 @@ from local.emulator.invocations import (
     error_payload,
 )
 from local.emulator.process import LogSink, Process, environment_of
-from local.emulator.runtime_api import ProcessEnded, RuntimeApi
-from local.emulator.wire import BodyTooLarge
+from local.emulator.runtime_api import CallRefused, ProcessEnded, RuntimeApi
 
 # Lambda's limit for the init phase, after which it starts again on the invocation's own time
 # ("Lambda execution environment lifecycle").
@@ -179,7 +178,7 @@ class Environment:
             end = self.end()
             message = f"RequestId: {request_id} Error: Runtime exited with error: {end}"
             return self._failure(PROCESS_ENDED, message)
-        except BodyTooLarge as error:
+        except CallRefused as error:
             self.end()
             return self._failure(RESPONSE_TOO_LARGE, f"The handler's answer has {error}.")
 

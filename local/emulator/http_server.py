@@ -5,15 +5,20 @@ import selectors
 import socket
 import sys
 import threading
-from contextlib import suppress
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from socketserver import ThreadingTCPServer
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from socketserver import BaseRequestHandler, ThreadingTCPServer
+from typing import Any, Protocol
+
+from local.emulator.http_answers import Answer, written
+from local.emulator.http_requests import Refused, Request, RequestReader
 
 # A caller that opens a connection and says nothing would otherwise keep a thread for ever.
 IDLE_SECONDS = 75.0
-SKIP_BYTES = 64 * 1024
+RECEIVE_BYTES = 256 * 1024
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class PortTaken(Exception):
@@ -24,60 +29,22 @@ class PortTaken(Exception):
         self.port = port
 
 
-class BodyRefused(Exception):
-    """The request's body was not read; `status` says why."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ends:
+    """Of the connection that a request came over."""
 
-    def __init__(self, status: HTTPStatus, detail: str) -> None:
-        super().__init__(detail)
-        self.status = status
+    caller: str  # the address
+    port: int  # ours
 
 
-class QuietHandler(BaseHTTPRequestHandler):
-    """One connection. Subclasses add do_GET and the like, and call `read_body` and `answer`."""
+class Site(Protocol):
+    """Who answers. Called from one thread per connection."""
 
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    wbufsize = -1  # head and body leave in one packet; unbuffered they cost 40 ms of delayed ACK
-    timeout = IDLE_SECONDS
+    largest_body: int
 
-    def read_body(self, *, largest: int) -> bytes:
-        """The whole body. Raises BodyRefused, and closes the connection if it cannot be skipped."""
-        if self.headers.get("Transfer-Encoding"):
-            self.close_connection = True
-            raise BodyRefused(HTTPStatus.LENGTH_REQUIRED, "send the body with a Content-Length")
-        length = self.headers.get("Content-Length", "0")
-        if not length.isdecimal():
-            self.close_connection = True
-            raise BodyRefused(HTTPStatus.BAD_REQUEST, f"Content-Length {length!r} is not a number")
-        if int(length) > largest:
-            self._skip(int(length))
-            detail = f"the body has {length} bytes; the limit is {largest}"
-            raise BodyRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-        body = self.rfile.read(int(length))
-        if len(body) < int(length):
-            raise ConnectionAbortedError("the caller went away in mid-request")
-        return body
+    def answer(self, request: Request, ends: Ends) -> Answer: ...
 
-    def answer(self, status: int, headers: list[tuple[str, str]], body: bytes = b"") -> None:
-        """Write a whole response. A HEAD request gets the head of it."""
-        self.send_response_only(status)
-        for name, value in headers:
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(body)
-        self.wfile.flush()
-
-    def _skip(self, length: int) -> None:
-        # Answered before all was read, a caller would see a reset connection, not the answer.
-        while length > 0 and (piece := self.rfile.read(min(length, SKIP_BYTES))):
-            length -= len(piece)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: the functions have logs of their own."""
+    def refuse(self, refused: Refused) -> Answer: ...
 
 
 class LocalServer(ThreadingTCPServer):
@@ -91,13 +58,10 @@ class LocalServer(ThreadingTCPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, port: int, handler: type[QuietHandler], *, host: str = "127.0.0.1") -> None:
-        try:
+    def __init__(self, port: int, site: Site, *, host: str = "127.0.0.1") -> None:
+        handler: Callable[..., BaseRequestHandler] = partial(_Conversation, site)
+        with _named_if_taken(port):
             super().__init__((host, port), handler)
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise
-            raise PortTaken(port) from error
         self._connections: set[Any] = set()
         self._stop, self._stopped = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
@@ -130,8 +94,8 @@ class LocalServer(ThreadingTCPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Show errors of ours; a caller that went away is none."""
-        if not isinstance(sys.exception(), ConnectionError):
+        """Show errors of ours; a caller that went away, or fell silent, is none."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
     def _serve(self) -> None:
@@ -141,3 +105,48 @@ class LocalServer(ThreadingTCPServer):
             selector.register(self._stopped, selectors.EVENT_READ)
             while all(key.fileobj is self for key, _ in selector.select()):
                 self.handle_request()
+
+
+def check_free(port: int, *, host: str) -> None:
+    """Raise PortTaken if a server could not listen there."""
+    with _named_if_taken(port):
+        socket.create_server((host, port)).close()
+
+
+@contextmanager
+def _named_if_taken(port: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise PortTaken(port) from error
+
+
+class _Conversation(BaseRequestHandler):
+    """One connection: its requests, one after the other."""
+
+    request: socket.socket
+
+    def __init__(self, site: Site, *connection: Any) -> None:
+        self._site = site
+        super().__init__(*connection)
+
+    def handle(self) -> None:
+        connection, site = self.request, self._site
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(IDLE_SECONDS)
+        ends = Ends(caller=self.client_address[0], port=connection.getsockname()[1])
+        reader = RequestReader(largest_body=site.largest_body)
+        while piece := connection.recv(RECEIVE_BYTES):
+            for read in reader.feed(piece):
+                if isinstance(read, Refused):
+                    told = written(site.refuse(read), last=not read.keep_alive)
+                else:
+                    answer = site.answer(read, ends)
+                    told = written(answer, to=read.method, last=not read.keep_alive)
+                connection.sendall(told)
+                if not read.keep_alive:
+                    return
+            if reader.is_to_say_continue():
+                connection.sendall(CONTINUE)

@@ -12,7 +12,9 @@ from http import HTTPStatus
 from typing import Protocol
 from urllib.parse import unquote
 
-from local.emulator.http_server import BodyRefused, LocalServer, QuietHandler
+from local.emulator.http_answers import Answer
+from local.emulator.http_requests import Refused, Request
+from local.emulator.http_server import Ends
 from local.emulator.invocations import (
     LARGEST_SYNC_EVENT,
     EventTooLarge,
@@ -38,55 +40,70 @@ class Functions(Protocol):
     def check(self, name: str, event: bytes) -> None: ...
 
 
-def invoke_server(port: int, functions: Functions) -> LocalServer:
-    """The server, listening. Raises PortTaken."""
+class InvokeApi:
+    """Answers callers by invoking `functions` (a Site of LocalServer)."""
 
-    class Handler(InvokeHandler):
-        platform = functions
+    largest_body = LARGEST_SYNC_EVENT
 
-    return LocalServer(port, Handler)
+    def __init__(self, functions: Functions) -> None:
+        self._functions = functions
 
-
-class InvokeHandler(QuietHandler):
-    platform: Functions
-
-    def do_POST(self) -> None:  # noqa: N802 - http.server calls it so
+    def answer(self, request: Request, _ends: Ends) -> Answer:
         try:
-            self._invoke()
+            return self._invoked(request)
         except InvocationRefused as refused:
-            self._refuse(refused)
-        except BodyRefused as refused:
-            self._refuse(EventTooLarge(str(refused)))
+            return _refusal(refused)
 
-    def _invoke(self) -> None:
-        event = self.read_body(largest=LARGEST_SYNC_EVENT) or b"{}"
-        name = function_name(self.path)
-        kinds: dict[str, Callable[[str, bytes], None]] = {
+    def refuse(self, refused: Refused) -> Answer:
+        if refused.status is HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return _refusal(EventTooLarge(refused.detail))
+        return _refusal(MalformedRequest(refused.detail))
+
+    def _invoked(self, request: Request) -> Answer:
+        if request.method != "POST":
+            raise WrongMethod(f"{request.method}: want POST")
+        event = request.body or b"{}"
+        name = function_name(request.path)
+        kinds: dict[str, Callable[[str, bytes], Answer]] = {
             "RequestResponse": self._request_response,
             "Event": self._event,
             "DryRun": self._dry_run,
         }
-        kind = self.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        headers = {name.lower(): value for name, value in request.headers}
+        kind = headers.get("x-amz-invocation-type", "RequestResponse")
         if kind not in kinds:
             raise UnknownInvocationType(f"X-Amz-Invocation-Type {kind!r}: want one of {[*kinds]}")
-        kinds[kind](name, event)
+        return kinds[kind](name, event)
 
-    def _request_response(self, name: str, event: bytes) -> None:
-        result = self.platform.invoke(name, event)
+    def _request_response(self, name: str, event: bytes) -> Answer:
+        result = self._functions.invoke(name, event)
         failed = [("X-Amz-Function-Error", "Unhandled")] if result.error else []
-        self.answer(HTTPStatus.OK, [JSON, VERSION, *failed], result.payload)
+        headers = [JSON, VERSION, *failed]
+        return Answer(status=HTTPStatus.OK, headers=headers, body=result.payload)
 
-    def _event(self, name: str, event: bytes) -> None:
-        self.platform.submit(name, event)
-        self.answer(HTTPStatus.ACCEPTED, [JSON])
+    def _event(self, name: str, event: bytes) -> Answer:
+        self._functions.submit(name, event)
+        return Answer(status=HTTPStatus.ACCEPTED, headers=[JSON])
 
-    def _dry_run(self, name: str, event: bytes) -> None:
-        self.platform.check(name, event)
-        self.answer(HTTPStatus.NO_CONTENT, [])
+    def _dry_run(self, name: str, event: bytes) -> Answer:
+        self._functions.check(name, event)
+        return Answer(status=HTTPStatus.NO_CONTENT, headers=[])
 
-    def _refuse(self, refused: InvocationRefused) -> None:
-        body = json.dumps({"Type": "User", "Message": str(refused)}).encode()
-        self.answer(refused.status, [JSON, ("X-Amzn-ErrorType", refused.code)], body)
+
+def _refusal(refused: InvocationRefused) -> Answer:
+    body = json.dumps({"Type": "User", "Message": str(refused)}).encode()
+    headers = [JSON, ("X-Amzn-ErrorType", refused.code)]
+    return Answer(status=refused.status, headers=headers, body=body)
+
+
+class MalformedRequest(InvocationRefused):
+    status = 400
+    code = "InvalidRequestContentException"
+
+
+class WrongMethod(InvocationRefused):
+    status = 405
+    code = "MethodNotAllowedException"
 
 
 class UnknownInvocationType(InvocationRefused):

@@ -16,6 +16,7 @@ from typing import Self
 from local.emulator.code_watch import CodeWatch
 from local.emulator.environment import EnvironmentStatus, Settings
 from local.emulator.functions import FunctionConfig
+from local.emulator.http_server import LocalServer
 from local.emulator.invocations import (
     LARGEST_ASYNC_EVENT,
     LARGEST_SYNC_EVENT,
@@ -24,7 +25,7 @@ from local.emulator.invocations import (
     InvocationRefused,
     InvocationResult,
 )
-from local.emulator.invoke_api import invoke_server
+from local.emulator.invoke_api import InvokeApi
 from local.emulator.pool import EnvironmentPool
 from local.emulator.process import LogSink
 
@@ -49,7 +50,7 @@ class Platform:
         watch: Sequence[Path] = (),
     ) -> None:
         self._log = log
-        self._server = invoke_server(port, self)
+        self._server = LocalServer(port, InvokeApi(self))
         settings = Settings(log=log, invoke_url=self._server.url, on_spawn=on_spawn, freeze=freeze)
         self._pools = {each.name: EnvironmentPool(each, settings) for each in functions}
         self._watch = CodeWatch(watch, self.reload)

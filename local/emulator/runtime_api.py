@@ -18,16 +18,24 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from types import MappingProxyType
 
+from local.emulator.http_answers import Answer, written
+from local.emulator.http_requests import Refused, Request, RequestReader
 from local.emulator.invocations import LARGEST_RESPONSE
-from local.emulator.wire import Request, response, take_request
 
 RECEIVE_BYTES = 256 * 1024
 SEND_LIMIT_SECONDS = 10.0  # for a client that stopped reading; the event is then lost with it
+# Exactly this: the native client crashes when it is missing, and hands the handler bytes instead of
+# a decoded event when a charset is added.
+JSON = ("Content-Type", "application/json")
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 class ProcessEnded(Exception):
     """The process behind this Runtime API is no longer there."""
+
+
+class CallRefused(Exception):
+    """A request of the client could not be read: what the handler answered is too large."""
 
 
 class Connection:
@@ -37,7 +45,7 @@ class Connection:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         client.settimeout(SEND_LIMIT_SECONDS)
         self.socket = client
-        self.received = bytearray()
+        self.reader = RequestReader(largest_body=LARGEST_RESPONSE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +59,8 @@ class Call:
         self, status: HTTPStatus, body: bytes, headers: Mapping[str, str] = NO_HEADERS
     ) -> None:
         try:
-            self.connection.socket.sendall(response(status, headers, body))
+            answer = Answer(status=status, headers=[JSON, *headers.items()], body=body)
+            self.connection.socket.sendall(written(answer))
         except OSError as error:
             raise ProcessEnded(f"the answer to {self.request.path} did not arrive") from error
 
@@ -80,7 +89,7 @@ class RuntimeApi:
     def next_call(self, deadline: float) -> Call | None:
         """Wait for the client's next request; None at `deadline` (monotonic seconds).
 
-        Raises ProcessEnded when the process died, BodyTooLarge for a response above the limit.
+        Raises ProcessEnded when the process died, CallRefused for a response above the limit.
         """
         while not self._calls:
             ready = self._selector.select(max(0.0, deadline - time.monotonic()))
@@ -115,10 +124,10 @@ class RuntimeApi:
         if not piece:
             self._drop(connection)
             return
-        connection.received += piece
-        request = take_request(connection.received, largest_body=LARGEST_RESPONSE)
-        if request is not None:
-            self._calls.append(Call(request=request, connection=connection))
+        for read in connection.reader.feed(piece):
+            if isinstance(read, Refused):
+                raise CallRefused(read.detail)
+            self._calls.append(Call(request=read, connection=connection))
 
     def _drop(self, connection: Connection) -> None:
         self._selector.unregister(connection.socket)

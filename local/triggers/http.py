@@ -2,16 +2,19 @@
 
 import json
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
-from local.emulator.http_server import BodyRefused, LocalServer, QuietHandler
+from local.emulator.http_answers import Answer
+from local.emulator.http_requests import Refused, Request
+from local.emulator.http_server import Ends, LocalServer
 from local.emulator.invocations import InvocationRefused, TooManyRequests
 from local.triggers.events import HttpRequest, rest_proxy_event
 from local.triggers.invoker import Invoker
-from local.triggers.proxy_answers import HttpAnswer, answer_of, problem
+from local.triggers.proxy_answers import answer_of, problem
 from local.triggers.routes import Matched, RouteTable, UnknownPath, WrongMethod
 
 LARGEST_BODY = 10 * 1024 * 1024  # API Gateway's payload limit
@@ -35,13 +38,7 @@ class HttpTrigger:
         port: int,
         host: str = "127.0.0.1",
     ) -> None:
-        table = RouteTable(routes)
-
-        class Handler(ProxyHandler):
-            pass
-
-        Handler.platform, Handler.function, Handler.routes = platform, function, table
-        self._server = LocalServer(port, Handler, host=host)
+        self._server = LocalServer(port, ProxyIntegration(platform, function, routes), host=host)
 
     @property
     def url(self) -> str:
@@ -54,69 +51,65 @@ class HttpTrigger:
         self._server.stop()
 
 
-class ProxyHandler(QuietHandler):
-    platform: Invoker
-    function: str
-    routes: RouteTable
+class ProxyIntegration:
+    """Answers requests by one function (a Site of LocalServer)."""
 
-    def _serve(self) -> None:
+    largest_body = LARGEST_BODY
+
+    def __init__(self, platform: Invoker, function: str, routes: Sequence[tuple[str, str]]) -> None:
+        self._platform = platform
+        self._function = function
+        self._routes = RouteTable(routes)
+
+    def answer(self, request: Request, ends: Ends) -> Answer:
         request_id = str(uuid.uuid4())
-        path, _, query = self.path.partition("?")
-        match self.routes.match(self.command, path):
+        path, _, query = request.path.partition("?")
+        match self._routes.match(request.method, path):
             case Matched() as matched:
-                answer = self._proxy(matched, path, query, request_id)
+                answer = self._proxied(_event(request, ends, matched, path, query, request_id))
             case WrongMethod(allowed=allowed):
-                answer = self._unread(_wrong_method(path, allowed))
+                answer = _wrong_method(path, allowed)
             case UnknownPath(known=known):
-                answer = self._unread(_unknown_path(path, known))
-        headers = [*answer.headers, ("X-Amzn-RequestId", request_id)]
-        self.answer(answer.status, headers, answer.body)
+                answer = _unknown_path(path, known)
+        return replace(answer, headers=[*answer.headers, ("X-Amzn-RequestId", request_id)])
 
-    def __getattr__(self, name: str) -> Callable[[], None]:
-        """http.server looks for do_<METHOD>: each goes to the table, which knows the right ones."""
-        if name.startswith("do_"):
-            return self._serve
-        raise AttributeError(name)
+    def refuse(self, refused: Refused) -> Answer:
+        return problem(refused.status, refused.detail)
 
-    def _unread(self, answer: HttpAnswer) -> HttpAnswer:
-        self.close_connection = True  # or the body would be taken for the next request
-        return answer
-
-    def _proxy(self, matched: Matched, path: str, query: str, request_id: str) -> HttpAnswer:
+    def _proxied(self, event: HttpRequest) -> Answer:
         try:
-            request = self._request(matched, path, query, request_id)
-            event = json.dumps(rest_proxy_event(request)).encode()
-            return answer_of(self.platform.invoke(self.function, event, wait=WAIT))
-        except BodyRefused as refused:
-            return problem(refused.status, str(refused))
+            payload = json.dumps(rest_proxy_event(event)).encode()
+            return answer_of(self._platform.invoke(self._function, payload, wait=WAIT))
         except TooManyRequests as refused:
             retry = [("Retry-After", "1")]
             return problem(HTTPStatus.TOO_MANY_REQUESTS, str(refused), headers=retry)
         except InvocationRefused as refused:
             return problem(HTTPStatus(refused.status), str(refused))
 
-    def _request(self, matched: Matched, path: str, query: str, request_id: str) -> HttpRequest:
-        host, port = self.client_address[0], self.connection.getsockname()[1]
-        forwarded = [
-            ("X-Forwarded-For", host),
-            ("X-Forwarded-Port", str(port)),
-            ("X-Forwarded-Proto", "http"),
-        ]
-        return HttpRequest(
-            method=self.command,
-            path=path,
-            route=matched.route,
-            path_parameters=matched.path_parameters,
-            query=parse_qsl(query, keep_blank_values=True),
-            headers=[*self.headers.items(), *forwarded],
-            body=self.read_body(largest=LARGEST_BODY),
-            source_ip=host,
-            request_id=request_id,
-            received_at=datetime.now(UTC),
-        )
+
+def _event(
+    request: Request, ends: Ends, matched: Matched, path: str, query: str, request_id: str
+) -> HttpRequest:
+    forwarded = [
+        ("X-Forwarded-For", ends.caller),
+        ("X-Forwarded-Port", str(ends.port)),
+        ("X-Forwarded-Proto", "http"),
+    ]
+    return HttpRequest(
+        method=request.method,
+        path=path,
+        route=matched.route,
+        path_parameters=matched.path_parameters,
+        query=parse_qsl(query, keep_blank_values=True),
+        headers=[*request.headers, *forwarded],
+        body=request.body,
+        source_ip=ends.caller,
+        request_id=request_id,
+        received_at=datetime.now(UTC),
+    )
 
 
-def _wrong_method(path: str, allowed: tuple[str, ...]) -> HttpAnswer:
+def _wrong_method(path: str, allowed: tuple[str, ...]) -> Answer:
     methods = ", ".join(allowed)
     return problem(
         HTTPStatus.METHOD_NOT_ALLOWED,
@@ -125,5 +118,5 @@ def _wrong_method(path: str, allowed: tuple[str, ...]) -> HttpAnswer:
     )
 
 
-def _unknown_path(path: str, known: tuple[str, ...]) -> HttpAnswer:
+def _unknown_path(path: str, known: tuple[str, ...]) -> Answer:
     return problem(HTTPStatus.NOT_FOUND, f"Nothing is served at {path}.", known_paths=known)

@@ -8,23 +8,16 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+from local.emulator.http_answers import Answer
 from local.emulator.invocations import TIMED_OUT, InvocationResult
 
 Headers = list[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpAnswer:
-    status: int
-    headers: Headers
-    body: bytes
-
-
-def answer_of(result: InvocationResult) -> HttpAnswer:
+def answer_of(result: InvocationResult) -> Answer:
     """The response that a proxy integration makes of an invocation."""
     if result.error == TIMED_OUT:
         return problem(HTTPStatus.GATEWAY_TIMEOUT, "The function did not answer in time.")
@@ -43,23 +36,23 @@ def answer_of(result: InvocationResult) -> HttpAnswer:
 
 def problem(
     status: HTTPStatus, detail: str, *, headers: Headers | None = None, **members: object
-) -> HttpAnswer:
+) -> Answer:
     """A problem document; `members` are its own extra fields."""
     document = {"title": status.phrase, "status": status.value, "detail": detail, **members}
-    return HttpAnswer(
+    return Answer(
         status=status,
         headers=[("Content-Type", "application/problem+json"), *(headers or [])],
         body=json.dumps(document).encode(),
     )
 
 
-def _proxied(answer: Mapping[str, Any]) -> HttpAnswer:
+def _proxied(answer: Mapping[str, Any]) -> Answer:
     text = answer.get("body") or ""
     body = _decoded(text) if answer.get("isBase64Encoded") else text.encode()
     headers = _merged(answer.get("headers") or {}, answer.get("multiValueHeaders") or {})
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers.append(("Content-Type", "application/json"))  # API Gateway's default
-    return HttpAnswer(status=int(answer["statusCode"]), headers=headers, body=body)
+    return Answer(status=int(answer["statusCode"]), headers=headers, body=body)
 
 
 def _merged(single: Mapping[str, object], multi: Mapping[str, list[object]]) -> Headers:

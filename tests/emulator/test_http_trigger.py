@@ -165,18 +165,38 @@ def test_a_body_above_the_functions_limit_is_a_413(
     assert status == 413
 
 
-@pytest.mark.parametrize(
-    ("headers", "status"),
-    [({"Transfer-Encoding": "chunked"}, 411), ({"Content-Length": "many"}, 400)],
-)
-def test_a_body_of_unknown_length_is_refused(
-    connect: Connect, headers: dict[str, str], status: int
-) -> None:
-    connection = connect(RecordingInvoker())
+def test_a_body_in_chunks_reaches_the_function(connect: Connect) -> None:
+    invoker = RecordingInvoker()
+    connection = connect(invoker)
 
-    refused, answered, _ = ask(connection, "POST", "/schedule", headers=headers)
+    connection.request("POST", "/schedule", iter([b'{"a"', b": 1}"]), encode_chunked=True)
+    connection.getresponse().read()
 
-    assert (refused, answered["Connection"]) == (status, "close")
+    assert [event["body"] for event in invoker.events] == ['{"a": 1}']
+
+
+def test_what_is_no_http_is_a_400_and_the_end(connect: Connect) -> None:
+    refused, answered, _ = ask(
+        connect(RecordingInvoker()), "POST", "/schedule", headers={"Content-Length": "many"}
+    )
+
+    assert (refused, answered["Connection"]) == (400, "close")
+
+
+def test_a_caller_that_waits_for_leave_to_send_a_body_gets_it(connect: Connect) -> None:
+    invoker = RecordingInvoker()
+    connection = connect(invoker)
+    head = b"POST /schedule HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n"
+
+    with socket.create_connection((connection.host, connection.port), timeout=30) as careful:
+        careful.sendall(head)
+        leave = careful.recv(100)
+        careful.sendall(b"here")
+        answer = careful.recv(100)
+
+    assert leave == b"HTTP/1.1 100 Continue\r\n\r\n"
+    assert answer.startswith(b"HTTP/1.1 502 ")
+    assert invoker.events[0]["body"] == "here"
 
 
 def test_a_failed_function_is_a_502(run_function: RunFunction, connect: Connect) -> None:

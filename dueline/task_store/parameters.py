@@ -95,6 +95,28 @@ def of_new_tasks(tasks: Sequence[Task]) -> dict[str, str]:
     }
 
 
+def of_new_task(task: Task) -> dict[str, str | int | None]:
+    return {
+        "id": task.id,
+        "tenant": task.tenant,
+        "task_type": task.type,
+        "queue": task.queue,
+        "payload": task.payload,
+        "execute_at": task.execute_at.isoformat(),
+        "due_at": _or_null(_later(task)),
+        "created_at": task.created_at.isoformat(),
+        "tags": _tag_list(task.tags),
+        "schedule_id": task.schedule_id,
+        "occurrence_at": _or_null(task.occurrence_at),
+        "dedupe_key": task.dedupe_key,
+        "max_attempts": task.retry.max_attempts,
+        "retry": retry_json(task.retry),
+        "retry_until": _or_null(_retry_until(task)),
+        "timeout": None if task.timeout is None else _seconds(task.timeout),
+        "expires_at": _or_null(task.expires_at),
+    }
+
+
 def of_filter(which: TaskFilter) -> dict[str, str | int | None]:
     return {
         **{status.value: status if status in which.statuses else None for status in TaskStatus},
@@ -135,6 +157,10 @@ def of_outcomes(outcomes: Sequence[Outcome]) -> dict[str, str]:
 
 def _or_infinity(value: datetime | None, infinity: str) -> str:
     return infinity if value is None else value.isoformat()
+
+
+def _or_null(value: datetime | None) -> str | None:
+    return None if value is None else value.isoformat()
 
 
 def _tag_list(tags: Sequence[str]) -> str | None:

@@ -63,7 +63,11 @@ class PostgresAccepting:
                 pass  # it has been done already, whole or in part: `add` does the rest
             else:
                 return
-        if tasks:
+        if len(tasks) == 1:
+            [task] = tasks
+            values = parameters.of_new_task(task)
+            self._connection.run("add_one", values, tenant=task.tenant)
+        elif tasks:
             tenants = {task.tenant for task in tasks}
             only = tenants.pop() if len(tenants) == 1 else None  # of several: those of no request
             self._connection.run("add", parameters.of_new_tasks(tasks), tenant=only)

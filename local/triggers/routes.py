@@ -29,25 +29,31 @@ class RouteTable:
 
     def __init__(self, routes: Sequence[tuple[str, str]]) -> None:
         templates = sorted({template for _, template in routes}, key=_literal_first)
-        self._templates = [
-            (template, tuple(sorted(method for method, other in routes if other == template)))
+        self._methods = {
+            template: tuple(sorted(method for method, other in routes if other == template))
             for template in templates
-        ]
+        }
+        self._segments = [(template, template.split("/")) for template in templates]
 
     def match(self, method: str, path: str) -> Matched | WrongMethod | UnknownPath:
-        for template, methods in self._templates:
-            parameters = _parameters(template, path)
-            if parameters is not None:
-                if method in methods:
+        found = self._found(path)
+        if found is None:
+            return UnknownPath(known=tuple(sorted(self._methods)))
+        if method not in self._methods[found.route]:
+            return WrongMethod(allowed=self._methods[found.route])
+        return found
+
+    def _found(self, path: str) -> Matched | None:
+        given = path.split("/")
+        for template, wanted in self._segments:
+            if len(wanted) == len(given):
+                parameters = _parameters(wanted, given)
+                if parameters is not None:
                     return Matched(route=template, path_parameters=parameters)
-                return WrongMethod(allowed=methods)
-        return UnknownPath(known=tuple(sorted(template for template, _ in self._templates)))
-
-
-def _parameters(template: str, path: str) -> dict[str, str] | None:
-    wanted, given = template.split("/"), path.split("/")
-    if len(wanted) != len(given):
         return None
+
+
+def _parameters(wanted: Sequence[str], given: Sequence[str]) -> dict[str, str] | None:
     parameters = {}
     for want, got in zip(wanted, given, strict=True):
         if _is_parameter(want) and got:

@@ -23,6 +23,7 @@ TABLE = RouteTable(
         ("GET", "/", "/", {}),
         ("GET", "/tasks/7", "/tasks/{id}", {"id": "7"}),
         ("DELETE", "/tasks/stat", "/tasks/{id}", {"id": "stat"}),
+        ("GET", "/tasks/{id}", "/tasks/{id}", {"id": "{id}"}),
         ("POST", "/tasks/a%2Fb/retry", "/tasks/{id}/retry", {"id": "a%2Fb"}),
     ],
 )

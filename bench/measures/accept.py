@@ -1,18 +1,16 @@
 """How many tasks are taken in a second, one by one and in bulk."""
 
-import http.client
 import json
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 from bench.dueline_system import PAGE, DuelineSystem, new_tasks
 from bench.measure import EVERY_PEER, Bench, Figures, Measure
 from bench.peer_system import PeerSystem
 from bench.peers.record import payload
-from bench.system import Incomplete, Plan
+from bench.posting import seconds_to_post
+from bench.system import Plan
 
 COLUMNS = {
     "one": "one client, one by one, tasks/s",
@@ -43,8 +41,7 @@ def _dueline(bench: Bench, system: DuelineSystem) -> Figures:
             system.accept(tasks[start : start + PAGE])
 
     return {
-        "one": len(bodies) / _seconds(lambda: _post(system.harness.url, "/schedule", bodies)),
-        "eight": _side_by_side(system.harness.url, bodies),
+        **_one_by_one(system.harness.url, bodies),
         "bulk": _in_bulk(system.harness.url, bench.size(BULK)),
         "use_case": len(tasks) / _seconds(accept_pages),
     }
@@ -55,11 +52,7 @@ def _peer(bench: Bench, system: PeerSystem) -> Figures:
     if system.name == SERVES_HTTP:
         stdout = system.spawn("serve").stdout
         assert stdout is not None
-        url, bodies = f"http://127.0.0.1:{stdout.readline().strip()}", _bodies(one)
-        return {
-            "one": one / _seconds(lambda: _post(url, "/schedule", bodies)),
-            "eight": _side_by_side(url, bodies),
-        }
+        return _one_by_one(f"http://127.0.0.1:{stdout.readline().strip()}", _bodies(one))
     figures = {"one": one / system.accept(Plan(count=one, first=_tomorrow()), bulk=False)}
     if system.peer.bulk:
         seconds = system.accept(Plan(count=bulk, first=_tomorrow()), bulk=True)
@@ -74,30 +67,14 @@ def _in_bulk(url: str, count: int) -> float:
         json.dumps({"tasks": tasks[start : start + PAGE]}, separators=(",", ":"))
         for start in range(0, count, PAGE)
     ]
-    return count / _seconds(lambda: _post(url, "/schedule/batch", pages))
+    return count / seconds_to_post(url, "/schedule/batch", pages)
 
 
-def _side_by_side(url: str, bodies: Sequence[str]) -> float:
-    """Tasks a second from CLIENTS connections at once."""
-    shares = [bodies[client::CLIENTS] for client in range(CLIENTS)]
-
-    def post_all() -> None:
-        with ThreadPoolExecutor(CLIENTS) as clients:
-            list(clients.map(lambda share: _post(url, "/schedule", share), shares))
-
-    return len(bodies) / _seconds(post_all)
-
-
-def _post(url: str, path: str, bodies: Sequence[str]) -> None:
-    """One request after the other on one connection."""
-    client = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-    for body in bodies:
-        client.request("POST", path, body, {"Content-Type": "application/json"})
-        answer = client.getresponse()
-        told = answer.read()
-        if answer.status not in {200, 201}:
-            raise Incomplete(f"{path}: {answer.status} {told[:200]!r}")
-    client.close()
+def _one_by_one(url: str, bodies: Sequence[str]) -> Figures:
+    return {
+        "one": len(bodies) / seconds_to_post(url, "/schedule", bodies),
+        "eight": len(bodies) / seconds_to_post(url, "/schedule", bodies, clients=CLIENTS),
+    }
 
 
 def _bodies(count: int) -> list[str]:

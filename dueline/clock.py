@@ -33,7 +33,8 @@ class ServerClock:
 
     The server read its clock somewhere between our question and its answer. Counting from the
     answer keeps `now` at or behind the server's time, so nothing starts early; the error is at
-    most one round trip, and the quickest of a few reads is kept. Only the first `now` and `sync`
+    most one round trip, and the quickest of a few readings is kept, until it is old or another
+    speaks against it. Only the first `now` and `sync`
     can raise BackendUnavailable.
     """
 
@@ -43,8 +44,7 @@ class ServerClock:
         self._base: _Reading | None = None
 
     def now(self) -> datetime:
-        base = self._base or self._synced()
-        return base.server_time + timedelta(seconds=time.monotonic() - base.heard_at)
+        return (self._base or self._synced()).carried_to(time.monotonic())
 
     def sync(self, *, older_than: timedelta = timedelta(0)) -> None:
         if self._base is None or self._base.age() > older_than.total_seconds():
@@ -59,8 +59,11 @@ class ServerClock:
 
     def _synced(self) -> "_Reading":
         with self._lock:
-            self._base = min(self._reading() for _ in range(SYNC_READS))
-            return self._base
+            kept, first = self._base, self._reading()
+            if kept is None or not kept.is_borne_out_by(first):
+                kept = min(first, *(self._reading() for _ in range(SYNC_READS - 1)))
+            self._base = kept
+            return kept
 
     def _reading(self) -> "_Reading":
         asked_at = time.monotonic()
@@ -76,6 +79,17 @@ class _Reading(NamedTuple):
     server_time: datetime
     heard_at: float  # monotonic
     wall_at: float  # this machine's wall clock: never used to tell the time
+
+    def carried_to(self, moment: float) -> datetime:
+        """The server's time at a monotonic moment."""
+        return self.server_time + timedelta(seconds=moment - self.heard_at)
+
+    def is_borne_out_by(self, newer: "_Reading") -> bool:
+        """Whether it is young, and says of the newer one's moment what the server then can have
+        said: it had read its clock at most a round trip before."""
+        told = self.carried_to(newer.heard_at) - newer.server_time
+        is_young = self.age() <= SYNC_EVERY.total_seconds()
+        return is_young and timedelta(0) <= told <= timedelta(seconds=newer.round_trip)
 
     def age(self) -> float:
         """Seconds since then. A monotonic clock may stand still while a function is frozen; the

@@ -61,6 +61,12 @@ class Settings:
     lease: timedelta = timedelta(seconds=60)  # S3: how long a claim holds without a renewal
     renew_every: timedelta = timedelta(seconds=20)
 
+    @property
+    def reach(self) -> timedelta:
+        """What is due within this leaves too when something within `lead` does: a steady stream
+        leaves in groups, not one by one."""
+        return self.lead * 1.2
+
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Read DUELINE_* variables. Raises BadSetting naming variable, value and what is wanted."""

@@ -16,6 +16,7 @@ from dueline.usecases.run_handler import Attempts
 MOST_AT_ONCE = 1_000  # outcomes recorded by one statement
 ENOUGH = 500  # outcomes that are recorded at once; fewer wait a little for others, up to
 LINGERS, LINGER_SECONDS = 5, 0.002
+FEW = 4  # that are still to end: each is heard at once, since the batch may end with it
 SHORT = 1_000  # a line with fewer claims gets more
 LOOK_AROUND = timedelta(milliseconds=250)
 
@@ -166,9 +167,14 @@ def _take(ended: _Ended, moment: timedelta, left: int) -> _Taken:
         with suppress(queue.Empty):
             while len(taken.outcomes) < MOST_AT_ONCE:
                 _put(ended.get_nowait(), taken)
-        if len(taken.outcomes) >= min(ENOUGH, left + sum(taken.claimed)):
+        missing = left + sum(taken.claimed) - len(taken.outcomes)
+        if missing <= 0 or len(taken.outcomes) >= ENOUGH:
             break
-        time.sleep(LINGER_SECONDS)
+        if missing > FEW:  # to be woken by each of many would take the lock from who works
+            time.sleep(LINGER_SECONDS)
+        else:
+            with suppress(queue.Empty):
+                _put(ended.get(timeout=LINGER_SECONDS), taken)
     return taken
 
 

@@ -30,7 +30,7 @@ def dispatch_due(
     settings: Settings,
     deadline: timedelta,
 ) -> Dispatched:
-    """Publish the ids that are due within `lead`, one batch of the lane.
+    """Publish the ids that are due within `reach`, one batch of the lane.
 
     1. Lease them: waiting → in flight, for 30 s on Redis' clock. A crash from here on leaves them
        in flight; any tick sends them again when the lease ends.
@@ -41,7 +41,7 @@ def dispatch_due(
     """
     refs = buffer.lease_due(
         lane,
-        until=clock.now() + settings.lead,
+        until=clock.now() + settings.reach,
         lease=settings.in_flight_lease,
         limit=settings.dispatch_batch,
     )

@@ -169,7 +169,7 @@ def _claim(refs: Sequence[TaskRef], run: Execution, report: BatchReport) -> list
     claimed = run.store.claim(
         refs,
         now=now,
-        # Twice the lead: tick's reading of the clock may be a round trip ahead of ours.
+        # More than the reach: tick's reading of the clock may be a round trip ahead of ours.
         until=now + 2 * run.settings.lead,
         lease=run.settings.lease,
         worker=run.worker,

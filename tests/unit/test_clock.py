@@ -1,6 +1,9 @@
 """The one clock: carried forward from the server's, and never ahead of it."""
 
+import time
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from dueline.clock import ServerClock
 
@@ -10,10 +13,16 @@ class Server:
 
     def __init__(self) -> None:
         self.reads = 0
+        self.ahead = timedelta(0)  # of this machine's clock
+        self.answers_after = 0.0  # seconds
 
     def time(self) -> datetime:
         self.reads += 1
-        return datetime.now(UTC)
+        told = datetime.now(UTC) + self.ahead
+        answered_at = time.monotonic() + self.answers_after
+        while time.monotonic() < answered_at:
+            pass
+        return told
 
 
 def test_it_is_never_ahead_of_the_servers_clock() -> None:
@@ -47,6 +56,31 @@ def test_a_sync_asks_only_when_the_reading_is_older_than_wanted() -> None:
 
     clock.sync()
     assert server.reads > asked
+
+
+@pytest.mark.parametrize("ahead", [timedelta(seconds=5), timedelta(seconds=-5)])
+def test_a_sync_follows_a_server_whose_clock_no_longer_agrees(ahead: timedelta) -> None:
+    """As after a freeze, in which our own clock may have stood still."""
+    server = Server()
+    clock = ServerClock(server.time)
+    clock.sync()
+
+    server.ahead = ahead
+    clock.sync()
+
+    assert abs(clock.now() - datetime.now(UTC) - ahead) < timedelta(seconds=1)
+
+
+def test_a_sync_asks_once_where_the_answer_bears_the_last_one_out() -> None:
+    server = Server()
+    clock = ServerClock(server.time)
+    clock.sync()
+    asked = server.reads
+
+    server.answers_after = 0.005  # it can mean a moment anywhere in this time
+    clock.sync()
+
+    assert server.reads == asked + 1
 
 
 def test_it_sleeps_until_the_instant_and_not_less() -> None:

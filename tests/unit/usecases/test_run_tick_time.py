@@ -1,12 +1,14 @@
 """What a tick does with the time that it is given."""
 
 import logging
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from dueline.domain.lanes import LaneMap
+from dueline.domain.lanes import Lane, LaneMap
+from dueline.domain.messages import decode_message
 from dueline.schedule_store.memory import MemoryScheduleStore
 from dueline.stats_store.memory import MemoryStatsStore
 from dueline.task_store.memory import MemoryTaskStore
@@ -16,6 +18,8 @@ from tests.factories import SECOND, make_settings, make_task, make_task_id
 from tests.unit.usecases.moving_clock import MovingClock, WaitsByTheClock
 
 LANES = LaneMap({"default": 16})
+ONE_LANE = LaneMap({"default": 1})
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class SlowQueue(MemoryWorkQueue):
@@ -28,6 +32,20 @@ class SlowQueue(MemoryWorkQueue):
     def publish(self, *args: Any, deadline: timedelta) -> Any:
         self._clock.pause(deadline)
         return super().publish(*args, deadline=deadline)
+
+
+class NotingQueue(MemoryWorkQueue):
+    """Notes when it was given messages."""
+
+    def __init__(self, clock: MovingClock) -> None:
+        super().__init__(MemoryBroker())
+        self._clock = clock
+        self.sent: list[tuple[datetime, int]] = []  # when, and how many ids
+
+    def publish(self, lane: Lane, bodies: Sequence[bytes], *, deadline: timedelta) -> Any:
+        ids = sum(len(decode_message(body)) for body in bodies)
+        self.sent.append((self._clock.time, ids))
+        return super().publish(lane, bodies, deadline=deadline)
 
 
 def make_tick(clock: MovingClock, *, lasts: timedelta, **parts: Any) -> Tick:
@@ -56,6 +74,25 @@ def test_a_tick_ends_before_its_time_is_up_however_many_lanes_and_slow_the_broke
 
     assert report.sent == 2 * 256 / 16, "two publishes of 5 s, the second one cut short"
     assert clock.time <= began + 10 * SECOND - STOP_MARGIN / 2
+
+
+def test_what_is_due_closely_after_another_leaves_with_it() -> None:
+    clock = MovingClock()
+    first = clock.time + SECOND
+    store = MemoryTaskStore(clock.now)
+    store.add([make_task(execute_at=first + after * MILLISECOND) for after in range(30)])
+    queue = NotingQueue(clock)
+    settings = make_settings(lanes=ONE_LANE, lead=50 * MILLISECOND)
+    lanes = ONE_LANE.all()
+
+    run_tick(
+        make_tick(
+            clock, lasts=30 * SECOND, lanes=lanes, store=store, queue=queue, settings=settings
+        )
+    )
+
+    leaving = [(moment - first + settings.lead, ids) for moment, ids in queue.sent]
+    assert leaving == [(0 * SECOND, 11), (11 * MILLISECOND, 11), (22 * MILLISECOND, 8)]
 
 
 def test_a_tick_says_once_a_minute_how_long_the_oldest_task_waits(

@@ -155,6 +155,10 @@ class Dispatching(Gauging, Protocol):
         so that `after` = the last due time of a page is a safe place to go on from.
         """
 
+    def earliest_due(self, lane: Lane, *, until: datetime, limit: int) -> list[DueTask]:
+        """The first pending tasks of the lane with due_at <= until: `limit` at most, however many
+        share a due time."""
+
     def mark_queued(self, refs: Sequence[TaskRef], *, now: datetime) -> int:
         """pending → queued where the fence fits; how many. Rows that a claim holds are left."""
 

@@ -23,6 +23,9 @@ class MemoryDispatching(MemoryTasks):
             last = due[:limit][-1][0] if due else None
             return [due_task(self._tasks[id_]) for at, id_ in due if last and at <= last]
 
+    def earliest_due(self, lane: Lane, *, until: datetime, limit: int) -> list[DueTask]:
+        return self.pending_page(lane, after=None, until=until, limit=limit)[:limit]
+
     def mark_queued(self, refs: Sequence[TaskRef], *, now: datetime) -> int:
         with self._lock:
             pending = self._matching(refs, PENDING)

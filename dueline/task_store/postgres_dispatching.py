@@ -25,6 +25,11 @@ class PostgresDispatching:
         [page] = self._connection.run("pending_page", values)
         return [rows.due_task(cells) for cells in rows.unfolded(page)]
 
+    def earliest_due(self, lane: Lane, *, until: datetime, limit: int) -> list[DueTask]:
+        values = parameters.of_lane(lane) | {"until": until.isoformat(), "limit": limit}
+        [page] = self._connection.run("earliest_due", values)
+        return [rows.due_task(cells) for cells in rows.unfolded(page)]
+
     def mark_queued(self, refs: Sequence[TaskRef], *, now: datetime) -> int:
         if not refs:
             return 0

@@ -66,10 +66,8 @@ def dispatch_from_store(
     confirmed ones `queued`. Nothing remembers what is in flight: a crash between 2 and 3, or a
     second tick, publishes twice, and the second message's claim finds an old fence.
     """
-    page = store.pending_page(
-        lane, after=None, until=clock.now() + settings.lead, limit=settings.dispatch_batch
-    )
-    refs = [task.ref for task in page]
+    due = store.earliest_due(lane, until=clock.now() + settings.lead, limit=settings.dispatch_batch)
+    refs = [task.ref for task in due]
     confirmed = _publish(lane, refs, queue=queue, page=settings.page, deadline=deadline)
     if confirmed:
         store.mark_queued(confirmed, now=clock.now())

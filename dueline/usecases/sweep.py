@@ -40,7 +40,7 @@ def sweep_lane(
     S2. Queued for long while the lane's work queue is empty: the message is gone. Pending again
         under a new fence, then into the buffer. A crash between the two is repaired by S1.
     """
-    lost = store.pending_page(lane, after=None, until=now - settings.overdue_grace, limit=BATCH)
+    lost = store.earliest_due(lane, until=now - settings.overdue_grace, limit=BATCH)
     overdue = offer_to_buffer(buffer, lane, lost)
     queued_before = now - settings.unclaimed_after
     unclaimed = 0

@@ -24,6 +24,7 @@ BY_KEY = {name: {"tasks_pkey"} for name in ("mark_queued", "record", "renew", "c
 BY_INDEX = {
     "claim": {"tasks_pkey", "tasks_overlap_idx"},
     "pending_page": {"tasks_pending_idx"},
+    "earliest_due": {"tasks_pending_idx"},
     "has_unclaimed": {"tasks_queued_idx"},
     "oldest_due": {"tasks_pending_idx", "tasks_queued_idx"},
     "reset_unclaimed": {"tasks_queued_idx", "tasks_pkey"},

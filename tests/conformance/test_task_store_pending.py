@@ -51,6 +51,23 @@ def test_a_page_ends_at_its_limit_and_the_next_goes_on_from_there(store: TaskSto
     assert len(first) == 3
 
 
+def test_the_earliest_due_are_so_many_and_no_more_however_many_share_a_due_time(
+    store: TaskStore,
+) -> None:
+    """A burst of a million at one instant must not be read whole by each sweep."""
+    early = make_task(execute_at=NOON - SECOND)
+    tied = [make_task() for _ in range(5)]
+    later = make_task(execute_at=NOON + SECOND)
+    store.add([later, *tied, early])
+
+    first, *others = store.earliest_due(LANE, until=NOON, limit=3)
+
+    assert first == due(early)
+    assert len(others) == 2
+    assert set(others) < {due(task) for task in tied}
+    assert len(store.earliest_due(LANE, until=NOON, limit=100)) == 6
+
+
 def test_a_page_never_ends_between_two_tasks_of_one_due_time(store: TaskStore) -> None:
     early = make_task(execute_at=NOON - SECOND)
     tied = [make_task() for _ in range(5)]

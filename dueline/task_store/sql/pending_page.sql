@@ -1,5 +1,5 @@
 -- pending_page: a lane's pending tasks with after < due_at <= until, earliest first
--- (tick: refill, and sweep S1 for those that are overdue).
+-- (tick: refill).
 -- in   :queue, :first_slot, :last_slot, :after (may be -infinity), :until, :limit
 -- out  one row, folded: id, fence, due_at; more than :limit where several share the last due_at
 SELECT string_agg(id::text, E'\n'), string_agg(fence::text, E'\n'),

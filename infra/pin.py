@@ -18,7 +18,7 @@ HEADER = "# {what}, with every file's hash. Made by `make requirements`; do not 
 EXTRAS = ("rrule",)  # rules written as RRULE need python-dateutil
 # Beside the artefact in infra/Dockerfile's image: Lambda's client, what Lambda's own Python has,
 # and what the platform of local/ and the command line import.
-IMAGE = ("awslambdaric", "botocore", "aiosmtpd", "click")
+IMAGE = ("awslambdaric", "botocore", "aiosmtpd", "click", "httptools")
 
 
 def main() -> None:

@@ -34,8 +34,7 @@ class ServerClock:
     The server read its clock somewhere between our question and its answer. Counting from the
     answer keeps `now` at or behind the server's time, so nothing starts early; the error is at
     most one round trip, and the quickest of a few readings is kept, until it is old or another
-    speaks against it. Only the first `now` and `sync`
-    can raise BackendUnavailable.
+    speaks against it. Only the first `now` and `sync` can raise BackendUnavailable.
     """
 
     def __init__(self, read_server_time: Callable[[], datetime]) -> None:

@@ -59,7 +59,7 @@ class LocalServer(ThreadingTCPServer):
     request_queue_size = 128
 
     def __init__(self, port: int, site: Site, *, host: str = "127.0.0.1") -> None:
-        handler: Callable[..., BaseRequestHandler] = partial(_Conversation, site)
+        handler: Callable[..., BaseRequestHandler] = partial(_ConnectionHandler, site)
         with _named_if_taken(port):
             super().__init__((host, port), handler)
         self._connections: set[Any] = set()
@@ -123,7 +123,7 @@ def _named_if_taken(port: int) -> Iterator[None]:
         raise PortTaken(port) from error
 
 
-class _Conversation(BaseRequestHandler):
+class _ConnectionHandler(BaseRequestHandler):
     """One connection: its requests, one after the other."""
 
     request: socket.socket

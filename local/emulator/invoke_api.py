@@ -61,7 +61,7 @@ class InvokeApi:
 
     def _invoked(self, request: Request) -> Answer:
         if request.method != "POST":
-            raise WrongMethod(f"{request.method}: want POST")
+            raise MethodNotAllowed(f"{request.method}: want POST")
         event = request.body or b"{}"
         name = function_name(request.path)
         kinds: dict[str, Callable[[str, bytes], Answer]] = {
@@ -101,7 +101,7 @@ class MalformedRequest(InvocationRefused):
     code = "InvalidRequestContentException"
 
 
-class WrongMethod(InvocationRefused):
+class MethodNotAllowed(InvocationRefused):
     status = 405
     code = "MethodNotAllowedException"
 

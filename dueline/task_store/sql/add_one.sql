@@ -1,4 +1,5 @@
--- add_one: insert one new pending task (schedule, step A2): what add does, in two thirds of the time.
+-- add_one: insert one new pending task (schedule, step A2): as add does,
+-- in three quarters of its time.
 -- in   its columns; :due_at NULL says "at execute_at"; :tags is an array in text form
 -- An id that is there already is left alone: so this can be repeated when its answer was lost.
 INSERT INTO tasks (id, tenant, type, queue, payload, execute_at, due_at, created_at, tags,

@@ -52,12 +52,14 @@ def server(data: Path, environ: Mapping[str, str]) -> Iterator[Server]:
         ("timezone", "UTC"),
         ("fsync", "on"),
         ("synchronous_commit", "on"),
+        ("shared_buffers", "65536"),  # of 8 kB
+        ("max_wal_size", "4096"),  # MB
         ("full_page_writes", "on"),
         ("data_checksums", "on"),
         ("max_connections", "17"),
     ],
 )
-def test_a_private_server_is_set_up_for_durability_and_utc(
+def test_a_private_server_is_set_up_for_durability_utc_and_load(
     server: Server, setting: str, value: str
 ) -> None:
     sql = "SELECT setting FROM pg_settings WHERE lower(name) = '{}'"

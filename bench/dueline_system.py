@@ -63,12 +63,18 @@ class DuelineSystem:
         self._to_close.close()
 
     def add(self, plan: Plan) -> float:
-        """By the use case of POST /schedule/batch, a page at a time."""
-        tasks = new_tasks(plan.dues())
-        began = time.perf_counter()
-        for start in range(0, len(tasks), PAGE):
-            self.accept(tasks[start : start + PAGE])
-        return time.perf_counter() - began
+        """By the use case of POST /schedule/batch, a page at a time. Seconds that it took.
+
+        As in a request, no more than a page of tasks is in memory: a million of them would make
+        the garbage collector and the caches of the processor part of the measure.
+        """
+        dues, took = plan.dues(), 0.0
+        for start in range(0, len(dues), PAGE):
+            tasks = new_tasks(dues[start : start + PAGE])
+            began = time.perf_counter()
+            self.accept(tasks)
+            took += time.perf_counter() - began
+        return took
 
     def accept(self, tasks: Sequence[Task]) -> None:
         accept_tasks(

@@ -30,11 +30,14 @@ class Results:
     runs: list[Run] = field(default_factory=list)
 
     def keep_others(self, file: Path, measures: Iterable[str]) -> None:
-        """Take over from an earlier file what is not measured anew, if it had the same scale."""
+        """Take over from an earlier file what is not measured anew.
+
+        Unless it had another scale, or comes from another machine: one table has one machine.
+        """
         anew = set(measures)
         if file.exists():
             old = Results.read(file)
-            if old.scale == self.scale:
+            if (old.scale, old.machine) == (self.scale, self.machine):
                 self.runs += [run for run in old.runs if run.measure not in anew]
 
     def of(self, measure: str, system: str) -> list[Run]:

@@ -24,8 +24,8 @@ _SETTINGS = {
     "max_connections": "100",
     "fsync": "on",
     "synchronous_commit": "on",
-    # With the server's defaults (128 MB, 1 GB) a burst of 600,000 tasks met three checkpoints, after
-    # each of which whole pages are logged anew. Neither takes room before it is used.
+    # With the server's defaults (128 MB, 1 GB) a burst of 600,000 tasks met three checkpoints, and
+    # after each of them whole pages are logged anew. Neither takes room before it is used.
     "shared_buffers": "512MB",
     "max_wal_size": "4GB",
     "timezone": "UTC",

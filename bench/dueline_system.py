@@ -85,11 +85,6 @@ class DuelineSystem:
             settings=self.harness.settings,
         )
 
-    def accept_for(self, due: float, count: int) -> None:
-        """So many tasks, all due then (seconds since 1970), made a page at a time."""
-        for start in range(0, count, PAGE):
-            self.accept(new_tasks([due] * min(PAGE, count - start)))
-
     def recorded(self) -> bool:
         [[is_open]] = self._watch.run(
             "SELECT EXISTS (SELECT FROM tasks WHERE status = 'running')"

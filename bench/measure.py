@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from bench.dueline_system import DuelineSystem
-from bench.figures import Start
 from bench.peer_system import PeerSystem
 from bench.peers import PEERS, Peer
 from bench.servers import Servers
-from bench.system import TooSlow, run
+from bench.system import Done, TooSlow, run
 from local.services.model import Progress
 
 Figures = Mapping[str, float]
@@ -38,7 +37,7 @@ class Bench:
             return self.dueline()
         return PeerSystem(self.peer, self.servers, self.folder, self.cache)
 
-    def starts(self, count: int, *, span: float = 0.0) -> tuple[list[Start], float | None]:
+    def done(self, count: int, *, span: float = 0.0) -> Done:
         """See bench.system.run; with more patience where accepting takes long today."""
         try:
             with self.system() as system:

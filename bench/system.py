@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from bench.figures import Start
 from bench.peers.record import LINE
@@ -46,11 +46,16 @@ class System(Protocol):
         """Whether no task is open any more; None where a system keeps no such state."""
 
 
-def run(
-    system: System, *, count: int, span: float = 0.0, patience: float = 1.5
-) -> tuple[list[Start], float | None]:
-    """Accept tasks ahead of their time and wait for them; their starts, and when all was recorded
-    (seconds since 1970).
+class Done(NamedTuple):
+    """What a system did with the tasks of a plan."""
+
+    starts: list[Start]
+    accept_seconds: float
+    record_seconds: float | None  # from the first due time until all was recorded, where it is
+
+
+def run(system: System, *, count: int, span: float = 0.0, patience: float = 1.5) -> Done:
+    """Accept tasks ahead of their time and wait until they are done.
 
     `patience` is how much longer than expected accepting may take: raises TooSlow beyond that.
     Raises Incomplete if tasks stay away.
@@ -58,12 +63,16 @@ def run(
     lead = patience * (3.0 + count / system.quickest_accept)
     plan = Plan(count=count, first=round(time.time() + lead) + 0.5, span=span)
     before = starts_in(system.starts)
-    system.add(plan)
+    accept_seconds = system.add(plan)
     if time.time() > plan.first:
         raise TooSlow(f"{system.name}: accepting {count} tasks took longer than {lead:.0f} s")
     wait_for(lambda: starts_in(system.starts) - before, count, not_before=plan.first + span)
     recorded_at = _recorded_at(system)
-    return read_starts(system.starts, skip=before), recorded_at
+    return Done(
+        starts=read_starts(system.starts, skip=before),
+        accept_seconds=accept_seconds,
+        record_seconds=None if recorded_at is None else recorded_at - plan.first,
+    )
 
 
 class Incomplete(Exception):

@@ -2,10 +2,10 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bench.dueline_system import PAGE, DuelineSystem, new_tasks
+from bench.dueline_system import PAGE, DuelineSystem
 from bench.measure import EVERY_PEER, Bench, Figures, Measure
 from bench.peer_system import PeerSystem
 from bench.peers.record import payload
@@ -33,17 +33,11 @@ def _accept(bench: Bench) -> Figures:
 
 
 def _dueline(bench: Bench, system: DuelineSystem) -> Figures:
-    bodies = _bodies(bench.size(ONE_BY_ONE))
-    tasks = new_tasks([_tomorrow()] * bench.size(BULK))
-
-    def accept_pages() -> None:
-        for start in range(0, len(tasks), PAGE):
-            system.accept(tasks[start : start + PAGE])
-
+    bulk = bench.size(BULK)
     return {
-        **_one_by_one(system.harness.url, bodies),
-        "bulk": _in_bulk(system.harness.url, bench.size(BULK)),
-        "use_case": len(tasks) / _seconds(accept_pages),
+        **_one_by_one(system.harness.url, _bodies(bench.size(ONE_BY_ONE))),
+        "bulk": _in_bulk(system.harness.url, bulk),
+        "use_case": bulk / system.add(Plan(count=bulk, first=_tomorrow())),
     }
 
 
@@ -88,12 +82,6 @@ def _body(due: float) -> dict[str, object]:
 
 def _tomorrow() -> float:
     return time.time() + A_DAY_SECONDS
-
-
-def _seconds(action: Callable[[], None]) -> float:
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
 
 
 ACCEPT = Measure(

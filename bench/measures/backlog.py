@@ -29,8 +29,8 @@ def _backlog(bench: Bench, waiting: int) -> Figures:
             # Those that wait for days have been vacuumed long ago.
             connection.run("VACUUM (ANALYZE) tasks")
             connection.run("CHECKPOINT")
-        starts, _ = run(system, count=bench.size(TASKS), span=SPAN_SECONDS)
-    return lateness_ms(starts)
+        done = run(system, count=bench.size(TASKS), span=SPAN_SECONDS)
+    return lateness_ms(done.starts)
 
 
 def _measure(waiting: int) -> Measure:

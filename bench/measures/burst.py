@@ -14,11 +14,10 @@ COLUMNS = {
 
 
 def _burst(bench: Bench, count: int) -> Figures:
-    starts, recorded_at = bench.starts(bench.size(count))
+    starts, _, seconds = bench.done(bench.size(count))
     figures = burst_seconds(starts)
-    if recorded_at is None:
+    if seconds is None:
         return figures
-    seconds = recorded_at - starts[0].due
     return figures | {"recorded": seconds, "recorded_per_second": len(starts) / seconds}
 
 

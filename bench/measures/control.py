@@ -11,7 +11,7 @@ from bench.dueline_system import DuelineSystem
 from bench.figures import percentile
 from bench.measure import Bench, Figures, Measure
 from bench.servers import postgres
-from bench.system import Incomplete, starts_in
+from bench.system import Incomplete, Plan, starts_in
 
 LISTED = 1_000_000
 CANCELLED = 100_000
@@ -23,7 +23,7 @@ MARGIN_SECONDS = 20.0  # from the start of cancelling to the due instant of what
 
 def _control(bench: Bench) -> Figures:
     with bench.dueline() as system:
-        system.accept_for(time.time() + A_DAY_SECONDS, bench.size(LISTED))
+        system.add(Plan(count=bench.size(LISTED), first=time.time() + A_DAY_SECONDS))
         with postgres(system.database) as connection:
             connection.run("VACUUM ANALYZE tasks")
         client = http.client.HTTPConnection(urlsplit(system.harness.url).netloc, timeout=60)
@@ -58,7 +58,7 @@ def _pages(
 def _cancel(system: DuelineSystem, client: http.client.HTTPConnection, count: int) -> float:
     """Seconds to call off `count` tasks by a filter, shortly before they are due; none may run."""
     due = time.time() + MARGIN_SECONDS + 2 * count / system.quickest_accept
-    system.accept_for(due, count)
+    system.add(Plan(count=count, first=due))
     before = starts_in(system.starts)
     until = datetime.fromtimestamp(due + 1, UTC).isoformat()
     request: dict[str, object] = {"filter": {"execute_to": until}, "dry_run": False}

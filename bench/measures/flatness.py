@@ -5,7 +5,6 @@ import time
 from bench.dueline_system import new_tasks
 from bench.measure import Bench, Figures, Measure
 from bench.servers import postgres
-from bench.system import Incomplete, Plan, starts_in, wait_for
 from dueline.config import Settings
 from dueline.due_buffer.redis import RedisDueBuffer
 from dueline.task_store.postgres import PostgresTaskStore
@@ -24,24 +23,11 @@ def _flatness(bench: Bench) -> Figures:
     figures: dict[str, float] = {}
     for size in SIZES:
         count = bench.size(size)
-        accept, burst = _accept_and_burst(bench, count)
+        _, accept, burst = bench.done(count)
+        assert burst is not None  # dueline records
         seconds = {"accept": accept, "burst": burst, "sweep": _sweep(bench, count)}
         figures |= {f"{part}-{size}": took / count * 1e6 for part, took in seconds.items()}
     return figures
-
-
-def _accept_and_burst(bench: Bench, count: int) -> tuple[float, float]:
-    """Seconds to accept tasks, and from their one due instant to the last that is recorded."""
-    with bench.dueline() as system:
-        before = starts_in(system.starts)
-        plan = Plan(count=count, first=time.time() + 5 + 2 * count / system.quickest_accept)
-        accept = system.add(plan)
-        if time.time() > plan.first:
-            raise Incomplete(f"accepting {count} tasks took {accept:.0f} s")
-        wait_for(lambda: starts_in(system.starts) - before, count, not_before=plan.first)
-        while not system.recorded():
-            time.sleep(0.005)
-        return accept, time.time() - plan.first
 
 
 def _sweep(bench: Bench, count: int) -> float:

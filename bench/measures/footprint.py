@@ -4,6 +4,7 @@ import time
 
 from bench.measure import Bench, Figures, Measure
 from bench.servers import postgres
+from bench.system import Plan
 
 COUNT = 1_000_000
 SOON_SECONDS = 840.0  # within the horizon of 15 minutes, and not due while it is measured
@@ -14,13 +15,13 @@ def _footprint(bench: Bench) -> Figures:
     count = bench.size(COUNT)
     with bench.dueline() as system:
         empty = bench.servers.redis_bytes()
-        system.accept_for(time.time() + LATER_SECONDS, count)
+        system.add(Plan(count=count, first=time.time() + LATER_SECONDS))
         beyond = bench.servers.redis_bytes()
         with postgres(system.database) as connection:
             [[table, whole]] = connection.run(
                 "SELECT pg_table_size('tasks'), pg_total_relation_size('tasks')"
             )
-        system.accept_for(time.time() + SOON_SECONDS, count)
+        system.add(Plan(count=count, first=time.time() + SOON_SECONDS))
         within = bench.servers.redis_bytes()
     return {
         "redis_beyond": max(0.0, (beyond - empty) / count),

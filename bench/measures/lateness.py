@@ -15,8 +15,7 @@ KEEP_UP = ("graphile-worker", "BullMQ", "APScheduler / Redis", "Celery / RabbitM
 
 
 def _lateness(bench: Bench, count: int) -> Figures:
-    starts, _ = bench.starts(bench.size(count), span=SPAN_SECONDS)
-    return lateness_ms(starts)
+    return lateness_ms(bench.done(bench.size(count), span=SPAN_SECONDS).starts)
 
 
 def _measure(count: int, peers: tuple[str, ...]) -> Measure:

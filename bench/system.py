@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 from bench.figures import Start
 from bench.peers.record import LINE
 
-POLL_SECONDS = 0.005
+POLL_SECONDS = 0.005  # how exactly the end of recording is known
 STALLED_SECONDS = 30.0  # without a start, after the last task was due
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.measure import Bench, Figures, Measure
 
 SECONDS = 60
-WARM_UP_SECONDS = 5
+WARM_UP_SECONDS = 5  # until the first tick has begun and looked around
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 

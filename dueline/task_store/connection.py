@@ -26,7 +26,7 @@ CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 10
 ANSWER_SECONDS = 15.0  # longer than the server works on a statement, to hear that it gave up
 MOST_COLLISIONS = 5
-LONGEST_PAUSE_SECONDS = 0.05
+LONGEST_PAUSE_SECONDS = 0.05  # at random: two that collided would meet again
 
 # Sent with the connect, so that they cost no round trip.
 _SESSION = {

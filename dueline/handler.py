@@ -15,6 +15,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Protocol
 
+import msgspec
+
 from dueline.domain.errors import DuelineError
 from dueline.domain.outcomes import GiveUp, RetryLater
 from dueline.domain.retry import RetryPolicy
@@ -35,8 +37,7 @@ __all__ = [
 JSON = Any
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskView:
+class TaskView(msgspec.Struct, frozen=True, kw_only=True):
     """What a handler sees of its task."""
 
     id: str

@@ -1,7 +1,8 @@
 """What became of an attempt, and what that makes of its task."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from dueline.domain.retry import next_attempt_at
 from dueline.domain.tasks import Claim, JsonText, TaskRef, TaskStatus
@@ -23,8 +24,7 @@ class GiveUp(Exception):
     """Raised by a handler: this task can never succeed, do not try again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The next status of a running task, written by the holder of its fence or by nobody."""
 
     ref: TaskRef

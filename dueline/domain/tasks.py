@@ -1,11 +1,13 @@
 """A task, its statuses, and the moves between them (drawn in docs/state-machine.md)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
+
+import msgspec
 
 from dueline.domain.errors import ForbiddenMove
 from dueline.domain.overlap import Overlap
@@ -73,9 +75,12 @@ class TaskRef(NamedTuple):
     fence: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One thing to run once: the whole row of table `tasks`."""
+class Task(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One thing to run once: the whole row of table `tasks`.
+
+    No dataclass, since ten thousand come in a request (docs/decisions/0068). Nothing in it can lead
+    back to it, so the garbage collector need not look.
+    """
 
     id: str
     tenant: str = DEFAULT_TENANT  # whose it is
@@ -93,7 +98,7 @@ class Task:
     status: TaskStatus = TaskStatus.PENDING
     fence: int = 0
     attempt: int = 0  # attempts begun
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    retry: RetryPolicy = RetryPolicy()
     timeout: timedelta | None = None
     expires_at: datetime | None = None  # not worth starting after this
     queued_at: datetime | None = None
@@ -123,8 +128,7 @@ class DueTask(NamedTuple):
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A running task as given to one execute, under a fence that only this execute holds."""
 
     ref: TaskRef

@@ -172,8 +172,10 @@ def _retry(body: RetryBody | None, default: RetryPolicy) -> RetryPolicy:
 
 def check_end_of_retries(execute_at: datetime, retry: RetryPolicy) -> None:
     """Raise InvalidRequest where max_age leads out of what a datetime can say."""
+    if retry.max_age is None:
+        return
     try:
-        execute_at + (retry.max_age or timedelta(0))
+        execute_at + retry.max_age
     except OverflowError as error:
         raise InvalidRequest(
             "With the retry policy's max_age this ends after the year 9999.",

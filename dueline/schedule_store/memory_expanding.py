@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from msgspec import structs
+
 from dueline.domain.expansion import Expansion, task_of
 from dueline.domain.schedules import Recurring, Schedule
 from dueline.domain.tasks import DueTask, Task, TaskStatus
@@ -72,7 +74,7 @@ class MemoryExpanding(MemoryRows):
                         if due_at is None:
                             self._end(task, TaskStatus.SKIPPED, reason or "", now)
                             continue
-                        again = replace(task, due_at=due_at, fence=task.fence + 1)
+                        again = structs.replace(task, due_at=due_at, fence=task.fence + 1)
                         self._rows._tasks[task.id] = again
                         put_off.append((again.queue, due_task(again)))
                 schedule = self._schedules.get(schedule_id)

@@ -1,9 +1,10 @@
 """What the store in memory does for function `execute`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from msgspec import structs
 
 from dueline.clock import wall_clock
 from dueline.domain.outcomes import Outcome
@@ -75,7 +76,7 @@ class MemoryExecuting(MemoryTasks):
             ours = self._matching(refs, RUNNING)
             for task in ours:
                 longer = max(now + lease, task.lease_until or now)
-                self._tasks[task.id] = replace(task, lease_until=longer)
+                self._tasks[task.id] = structs.replace(task, lease_until=longer)
         return Renewed(
             held={task.id for task in ours},
             cancelled={task.id for task in ours if task.cancel_requested},
@@ -106,7 +107,7 @@ class MemoryExecuting(MemoryTasks):
         if why:
             self._move(task, TaskStatus.SKIPPED, fence=task.fence + 1, finished_at=now, error=why)
             return []
-        later = replace(
+        later = structs.replace(
             task,
             status=TaskStatus.PENDING,
             queued_at=None,

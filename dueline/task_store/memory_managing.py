@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
+
 from dueline.domain.task_edit import TaskEdit
 from dueline.domain.task_filter import TaskFilter
 from dueline.domain.tasks import Attempt, DueTask, Task, TaskStatus
@@ -52,7 +54,7 @@ class MemoryManaging(MemoryTasks):
                     self._move(task, TaskStatus.CANCELLED, fence=task.fence + 1, finished_at=now)
                     changed[task.id] = TaskStatus.CANCELLED
                 elif task.status is TaskStatus.RUNNING:
-                    self._tasks[task.id] = replace(task, cancel_requested=True)
+                    self._tasks[task.id] = structs.replace(task, cancel_requested=True)
                     changed[task.id] = TaskStatus.RUNNING
         return changed
 
@@ -111,7 +113,7 @@ class MemoryManaging(MemoryTasks):
             if task.first_started_at is None:
                 asked_at = edit.execute_at
             due_at = max(edit.execute_at, asked_at, now)
-        self._tasks[task.id] = edited = replace(
+        self._tasks[task.id] = edited = structs.replace(
             task,
             status=TaskStatus.PENDING,
             fence=task.fence + 1,

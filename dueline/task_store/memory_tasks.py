@@ -2,9 +2,10 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import structs
 
 from dueline.clock import wall_clock
 from dueline.domain.idempotency import KeptAnswer
@@ -47,7 +48,7 @@ class MemoryTasks:
 
     def _move(self, task: Task, status: TaskStatus, **changes: Any) -> Task:
         check_move(task.status, status)
-        self._tasks[task.id] = moved = replace(task, status=status, **changes)
+        self._tasks[task.id] = moved = structs.replace(task, status=status, **changes)
         return moved
 
     def _keep_attempt(self, task: Task, *, ended_at: datetime, outcome: str, error: str) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from dataclasses import replace
+
+from msgspec import structs
 
 from dueline.domain.outcomes import Outcome
 from dueline.domain.tasks import JsonText, TaskStatus
@@ -31,7 +32,7 @@ def failed_for_result(outcome: Outcome, reason: str) -> Outcome:
 
     Not tried again: the handler did its work, and would most likely return the same.
     """
-    return replace(
+    return structs.replace(
         outcome,
         status=TaskStatus.FAILED,
         result=None,

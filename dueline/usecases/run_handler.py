@@ -5,7 +5,6 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -140,8 +139,7 @@ class Attempts:
         return _json_text(handler.function(view, context))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _AttemptContext:
+class _AttemptContext(msgspec.Struct, frozen=True, kw_only=True):
     """What a handler can ask (dueline.handler.Context)."""
 
     claim: Claim

@@ -1,12 +1,13 @@
 """HTTP requests to a function: what an API Gateway REST API with proxy integrations does."""
 
-import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from local.emulator.http_answers import Answer
 from local.emulator.http_requests import Refused, Request
@@ -78,7 +79,7 @@ class ProxyIntegration:
 
     def _proxied(self, event: HttpRequest) -> Answer:
         try:
-            payload = json.dumps(rest_proxy_event(event)).encode()
+            payload = msgspec.json.encode(rest_proxy_event(event))
             return answer_of(self._platform.invoke(self._function, payload, wait=WAIT))
         except TooManyRequests as refused:
             retry = [("Retry-After", "1")]

@@ -1,10 +1,10 @@
 """What every task store promises to function `schedule` (interface.Accepting)."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from msgspec import structs
 
 from dueline.domain.errors import InvalidRequest
 from dueline.domain.retry import Backoff, RetryPolicy
@@ -37,7 +37,7 @@ def test_a_task_that_was_added_is_found_as_it_was(store: TaskStore) -> None:
 
     found = store.get(task.tenant, task.id)
     assert found is not None
-    assert replace(found, payload=task.payload) == task
+    assert structs.replace(found, payload=task.payload) == task
     assert json.loads(found.payload) == json.loads(task.payload)
 
 

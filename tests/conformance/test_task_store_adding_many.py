@@ -1,10 +1,10 @@
 """What every task store promises when a whole batch is added (interface.Accepting.add)."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from dueline.domain.errors import InvalidRequest
 from dueline.domain.retry import Backoff, RetryPolicy
@@ -49,8 +49,8 @@ def test_each_of_many_tasks_is_found_as_it_was(store: TaskStore) -> None:
 
     stored = [found(store, task) for task in tasks]
     assert [json.loads(task.payload) for task in stored] == [json.loads(t.payload) for t in tasks]
-    assert [replace(task, payload="") for task in stored] == [
-        replace(task, payload="") for task in tasks
+    assert [structs.replace(task, payload="") for task in stored] == [
+        structs.replace(task, payload="") for task in tasks
     ]
 
 

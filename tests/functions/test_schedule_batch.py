@@ -58,8 +58,10 @@ def test_a_task_of_a_batch_is_as_one_sent_by_itself(
     one, other = (services.store.get(DEFAULT_TENANT, task_id) for task_id in ids)
     assert one is not None
     assert other is not None
-    same = [field for field in one.__slots__ if getattr(one, field) == getattr(other, field)]
-    assert {"id"} == set(one.__slots__) - set(same)
+    same = [
+        field for field in one.__struct_fields__ if getattr(one, field) == getattr(other, field)
+    ]
+    assert {"id"} == set(one.__struct_fields__) - set(same)
     assert one.tags == ("customer:7", "trial")
 
 

@@ -1,8 +1,7 @@
 """Function `schedule`: what is done to one task, over memory adapters."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from dueline.domain.tasks import TaskStatus
 from tests.functions.conftest import Caller
@@ -210,6 +209,6 @@ def test_a_task_that_is_not_the_callers_is_404_and_stays_as_it_is(
 
 
 def _theirs(tasks: Tasks) -> str:
-    task = replace(tasks.now(tasks.made()), id=NOBODY[:-1] + "1", tenant="other")
+    task = structs.replace(tasks.now(tasks.made()), id=NOBODY[:-1] + "1", tenant="other")
     tasks.store.add([task])
     return task.id

@@ -62,7 +62,7 @@ class Theirs:
         schedule = services.schedules.get(THEIRS, self.schedule_id)
         assert task
         assert schedule
-        return (asdict(task), asdict(schedule), services.stored(THEIRS), services.buffered())
+        return (task, asdict(schedule), services.stored(THEIRS), services.buffered())
 
 
 @pytest.fixture

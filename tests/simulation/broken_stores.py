@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
+
 from dueline.domain.lanes import Lane, slot_of
 from dueline.domain.outcomes import Outcome
 from dueline.domain.tasks import DueTask, Task, TaskRef, TaskStatus
@@ -16,7 +18,7 @@ class Unguarded(WatchedStore):
     """Moves a task whatever the state machine says."""
 
     def _move(self, task: Task, status: TaskStatus, **changes: Any) -> Task:
-        after = self._tasks[task.id] = replace(task, status=status, **changes)
+        after = self._tasks[task.id] = structs.replace(task, status=status, **changes)
         self.moves.append(Move(self._scheduler.now, task, after))
         return after
 
@@ -52,7 +54,7 @@ class RecordsWithoutFence(WatchedStore):
 
     def _record(self, outcome: Outcome, worker: str) -> bool:
         task = self._tasks[outcome.ref.id]
-        return super()._record(replace(outcome, ref=task.ref), worker)
+        return super()._record(structs.replace(outcome, ref=task.ref), worker)
 
 
 class S2ForgetsTheStatus(Unguarded):
@@ -76,7 +78,7 @@ class StartsWhatWasCalledOff(Unguarded):
         for task_id, status in changed.items():
             if status is TaskStatus.CANCELLED:
                 task = self._tasks[task_id]
-                self._tasks[task_id] = replace(task, fence=task.fence - 1)
+                self._tasks[task_id] = structs.replace(task, fence=task.fence - 1)
         return changed
 
     def _matching(self, refs: Sequence[TaskRef], statuses: frozenset[TaskStatus]) -> list[Task]:
@@ -105,8 +107,8 @@ class S3Completes(WatchedStore):
 class S3CountsNoAttempts(WatchedStore):
     def _end_lease(self, task: Task, now: datetime) -> Task:
         endless = replace(task.retry, max_attempts=task.attempt + 1)
-        ended = super()._end_lease(replace(task, retry=endless), now)
-        self._tasks[task.id] = again = replace(ended, retry=task.retry)
+        ended = super()._end_lease(structs.replace(task, retry=endless), now)
+        self._tasks[task.id] = again = structs.replace(ended, retry=task.retry)
         return again
 
 

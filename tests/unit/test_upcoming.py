@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from dueline.domain.recurrence import between, next_after
 from dueline.domain.schedules import Schedule, begun, paused, recurrence_of
@@ -69,7 +70,7 @@ def test_what_an_ended_schedule_has_still_to_run_is_known_from_its_tasks() -> No
 def test_what_will_not_run_is_left_out(status: TaskStatus) -> None:
     schedule, tasks = expanded(schedule_of(), NOON + 3 * MINUTE)
 
-    skipped = [replace(tasks[1], status=status), replace(tasks[2])]
+    skipped = [structs.replace(tasks[1], status=status), structs.replace(tasks[2])]
 
     assert next_runs(schedule, NOON, limit=3, made=skipped) == minutes(1, 3, 4)
 

@@ -1,8 +1,9 @@
 """The bodies of answers."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec import structs
 
 from dueline.domain.tasks import Attempt, Task, TaskStatus
 from dueline.http_api.responses import json_response, task_body, whole_task
@@ -21,7 +22,7 @@ TASK = Task(
 
 
 def test_a_task_that_ran_tells_when_and_how_late_it_first_started() -> None:
-    task = replace(
+    task = structs.replace(
         TASK,
         status=TaskStatus.COMPLETED,
         attempt=2,
@@ -43,7 +44,7 @@ def test_a_task_that_ran_tells_when_and_how_late_it_first_started() -> None:
 
 
 def test_payload_and_result_are_json_and_not_text_of_json() -> None:
-    task = replace(TASK, payload="[1.10, 12345678901234567890]", result="null")
+    task = structs.replace(TASK, payload="[1.10, 12345678901234567890]", result="null")
 
     response = json_response(task_body(task))
 

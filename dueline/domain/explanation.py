@@ -130,8 +130,8 @@ def _why_it_waits(task: Task, now: datetime) -> str:
             f"(queue {task.queue}) has not come to it."
         )
     return (
-        f"It is due since {task.due_at.isoformat()} and not in the work queue yet: the tick is "
-        "behind, or does not run."
+        f"It is due since {task.due_at.isoformat()} and not in the work queue yet: the tick does "
+        f"not run, or sends no more while queue {task.queue} is busy."
     )
 
 

@@ -50,9 +50,10 @@ def _pending(task: Task, now: datetime, settings: Settings) -> str:
     if late <= settings.overdue_grace:
         return f"It is due since {_long(late)}, and about to be sent."
     return (
-        f"It is due since {_long(late)} and was not sent: function tick does not run, or cannot "
-        "reach PostgreSQL or the work queue, or has more to send than it can. GET /readyz shows "
-        "the servers; each tick looks for what it has missed."
+        f"It is due since {_long(late)} and was not sent: function tick does not run, cannot reach "
+        "PostgreSQL or the work queue, or sends no more until function execute has taken what "
+        f"came before in queue {task.queue}. GET /readyz shows the servers; each tick looks for "
+        "what it has missed."
     )
 
 
@@ -105,7 +106,10 @@ def _lateness(task: Task, attempts: Sequence[Attempt]) -> Iterator[str]:
         waited = task.first_started_at - task.queued_at
         sent = task.queued_at - task.execute_at
         if sent > ON_TIME:
-            yield f"It was sent {_long(sent)} late: tick was not there, or could not send."
+            yield (
+                f"It was sent {_long(sent)} late: tick was not there or could not send, or execute "
+                "was behind."
+            )
         if waited > ON_TIME:
             yield f"It lay in the work queue for {_long(waited)}: execute was busy or away."
 

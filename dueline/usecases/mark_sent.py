@@ -1,5 +1,6 @@
 """Tell the task store and the due buffer what lies in the work queue."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from dueline.task_store.interface import Dispatching
 # What was sent so soon after another of its lane is marked with it, by one statement, as sent then
 TOGETHER = timedelta(milliseconds=100)
 BATCH = 2_000  # ids in one statement; it may be a round of dispatch more
+MARKED_AFTER = timedelta(seconds=3)  # well before the lease in flight ends
 
 
 def mark_sent(
@@ -38,48 +40,47 @@ class _Sent:
 class Unmarked:
     """What a tick has sent and not marked yet.
 
-    Most tasks are claimed as soon as they are sent. Marked a second or two later, only those that
+    Most tasks are claimed soon after they are sent. Marked some seconds later, only those that
     still wait in the work queue need a change of their row (docs/decisions/0013).
     """
 
     def __init__(self) -> None:
-        self._old: list[_Sent] = []
-        self._new: dict[Lane, list[_Sent]] = {}
+        self._sent: deque[_Sent] = deque()  # the oldest first
+        self._last: dict[Lane, _Sent] = {}  # of them
 
     def add(self, lane: Lane, refs: Sequence[TaskRef], *, now: datetime) -> None:
         """Refs whose message the broker has just confirmed; they are in flight."""
         if not refs:
             return
-        sent = self._new.setdefault(lane, [])
-        if sent and now - sent[-1].at < TOGETHER and len(sent[-1].refs) < BATCH:
-            sent[-1].refs.extend(refs)
+        last = self._last.get(lane)
+        if last and now - last.at < TOGETHER and len(last.refs) < BATCH:
+            last.refs.extend(refs)
         else:
-            sent.append(_Sent(lane, now, list(refs)))
+            self._last[lane] = sent = _Sent(lane, now, list(refs))
+            self._sent.append(sent)
 
-    def mark_older(self, *, store: Dispatching, buffer: DueBuffer) -> None:
-        """Mark what was added before the last call of this. Raises as mark_sent does."""
-        while self._old:
-            sent = self._old[-1]
-            mark_sent(sent.lane, sent.refs, at=sent.at, store=store, buffer=buffer)
-            self._old.pop()
-        self._old = self._take_new()
+    def mark_older(self, *, now: datetime, store: Dispatching, buffer: DueBuffer) -> None:
+        """Mark what was sent more than MARKED_AFTER ago. Raises as mark_sent does."""
+        while self._sent and now - self._sent[0].at > MARKED_AFTER:
+            self._mark_oldest(store, buffer)
 
     def mark_all(self, *, store: Dispatching, buffer: DueBuffer) -> None:
         """Mark everything. Raises as mark_sent does."""
-        self.mark_older(store=store, buffer=buffer)
-        self.mark_older(store=store, buffer=buffer)
+        self._last.clear()
+        while self._sent:
+            self._mark_oldest(store, buffer)
 
     def mark_without_buffer(self, *, store: Dispatching) -> None:
         """Mark everything while the buffer is down, so that it is not read from the store again.
 
         What the buffer still has in flight when it is back is sent once more, in vain.
         """
-        self._old += self._take_new()
-        while self._old:
-            store.mark_queued(self._old[-1].refs, now=self._old[-1].at)
-            self._old.pop()
+        self._last.clear()
+        while self._sent:
+            store.mark_queued(self._sent[0].refs, now=self._sent[0].at)
+            self._sent.popleft()
 
-    def _take_new(self) -> list[_Sent]:
-        taken = [sent for lane in self._new.values() for sent in lane]
-        self._new = {}
-        return taken
+    def _mark_oldest(self, store: Dispatching, buffer: DueBuffer) -> None:
+        sent = self._sent[0]
+        mark_sent(sent.lane, sent.refs, at=sent.at, store=store, buffer=buffer)
+        self._sent.popleft()

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 
@@ -26,6 +27,9 @@ log = logging.getLogger(__name__)
 
 STOP_MARGIN = timedelta(seconds=2)  # for the answer, and for a last publish to end
 DEGRADED_POLL = timedelta(milliseconds=100)  # how often the store is asked while Redis is down
+# In a lane's work queue, before more than one full round is sent: what an `execute` is given next
+ENOUGH_MESSAGES = 100
+HELD_FOR = timedelta(milliseconds=20)  # then its depth is asked again
 NOTHING = Dispatched([], 0)
 
 
@@ -63,13 +67,14 @@ class Tick:
 def run_tick(tick: Tick) -> TickReport:
     """Loop until the time is nearly up, so that a cron of one minute gives lateness in ms.
 
-    Each pass: 1. refill and dispatch every lane, again and again while more is due; 2. at most
-    once in `longest_wait`, mark what was sent before the last time, look after the schedules and
-    sweep, now and again say that the tick is at work, and once a minute how long the oldest task
-    waits; 3. wait until `lead` before the next due time, or until `schedule` announces an earlier
-    one. A tick that begins, or could not do 2 for a while, does it before 1: what becomes of missed
-    occurrences is decided before they are sent. A tick that ends marks the rest. Any number of
-    ticks may overlap and share the work. A crash leaves what each step's own docstring says.
+    Each pass: 1. refill and dispatch every lane, again and again while more is due and `execute`
+    keeps up; 2. at most once in `longest_wait`, mark what was sent some seconds ago, look after the
+    schedules and sweep, now and again say that the tick is at work, and once a minute how long the
+    oldest task waits; 3. wait until `lead` before the next due time, or until `schedule` announces
+    an earlier one. A tick that begins, or could not do 2 for a while, does it before 1: what
+    becomes of missed occurrences is decided before they are sent. A tick that ends marks the rest.
+    Any number of ticks may overlap and share the work. A crash leaves what each step's own
+    docstring says.
 
     A server that does not answer does not end the tick: while Redis is down tasks go out
     straight from the store; while PostgreSQL or the broker is down the tick waits and tries again.
@@ -94,7 +99,7 @@ def run_tick(tick: Tick) -> TickReport:
                 _look_around(tick, state)
                 swept_at = now
             if not more and not state.more_occurrences:
-                _wait(tick)
+                _wait(tick, state.held)
         except BackendUnavailable as error:
             log.warning("tick: %s", error, extra={"event": "backend_unavailable"})
             _go_on_without(error.backend, tick, state)
@@ -109,6 +114,8 @@ class _State:
     heart: Heartbeat
     report: TickReport = field(default_factory=TickReport)
     unmarked: Unmarked = field(default_factory=Unmarked)
+    full: set[Lane] = field(default_factory=set)  # their last round was a full one
+    held: set[Lane] = field(default_factory=set)  # of these, those that `execute` is behind with
     more_occurrences: bool = False  # there may be more to do for the schedules at once
     outdated: bool = True  # there may be schedules that older time zone rules computed
 
@@ -129,7 +136,7 @@ def _end(tick: Tick, state: _State) -> None:
 
 def _look_around(tick: Tick, state: _State) -> None:
     """For schedules that have a backlog of occurrences: again at once. Sweeps as often as that."""
-    state.unmarked.mark_older(store=tick.store, buffer=tick.buffer)
+    state.unmarked.mark_older(now=tick.clock.now(), store=tick.store, buffer=tick.buffer)
     state.heart.in_time(asdict(state.report), now=tick.clock.now())
     done = look_after_schedules(
         store=tick.schedules,
@@ -159,11 +166,27 @@ def _dispatch_all(tick: Tick, state: _State) -> bool:
             horizon=tick.settings.horizon,
         )
         state.report.loaded += loaded
-        done = _dispatch(tick, lane)
-        state.unmarked.add(lane, done.confirmed, now=tick.clock.now())
-        _count(state.report, done)
-        more = more or loaded >= PAGE or len(done.confirmed) >= tick.settings.dispatch_batch
+        sent = _dispatch_or_hold(tick, lane, state)
+        more = more or loaded >= PAGE or sent >= tick.settings.dispatch_batch
     return more
+
+
+def _dispatch_or_hold(tick: Tick, lane: Lane, state: _State) -> int:
+    """A round of a lane, unless its last was a full one and enough waits in its work queue: what
+    waits there for long costs a change of its row (mark_sent), in the buffer it costs none. How
+    many ids were sent."""
+    if lane in state.full and tick.queue.depth(lane) >= ENOUGH_MESSAGES:
+        state.held.add(lane)
+        return 0
+    state.held.discard(lane)
+    done = _dispatch(tick, lane)
+    state.unmarked.add(lane, done.confirmed, now=tick.clock.now())
+    _count(state.report, done)
+    if len(done.confirmed) >= tick.settings.dispatch_batch:
+        state.full.add(lane)
+    else:
+        state.full.discard(lane)
+    return len(done.confirmed)
 
 
 def _dispatch(tick: Tick, lane: Lane) -> Dispatched:
@@ -204,12 +227,13 @@ def _gauge(tick: Tick, now: datetime) -> None:
     gauge_waiting(queues, store=tick.store, now=now, settings=tick.settings)
 
 
-def _wait(tick: Tick) -> None:
+def _wait(tick: Tick, held: AbstractSet[Lane]) -> None:
     now = tick.clock.now()
-    due = [at for lane in tick.lanes if (at := tick.buffer.next_due(lane))]
+    due = [at for lane in tick.lanes if lane not in held and (at := tick.buffer.next_due(lane))]
+    longest = HELD_FOR if held else tick.settings.longest_wait
     until = min(
         [at - tick.settings.lead for at in due]
-        + [now + tick.settings.longest_wait, now + tick.remaining() - STOP_MARGIN]
+        + [now + longest, now + tick.remaining() - STOP_MARGIN]
     )
     if until > now:
         tick.buffer.wait(tick.lanes, timeout=until - now)

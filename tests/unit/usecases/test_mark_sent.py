@@ -10,11 +10,12 @@ from dueline.domain.lanes import Lane
 from dueline.domain.tasks import DEFAULT_TENANT, DueTask, Task, TaskRef, TaskStatus
 from dueline.due_buffer.memory import MemoryDueBuffer
 from dueline.task_store.memory import MemoryTaskStore
-from dueline.usecases.mark_sent import BATCH, Unmarked
+from dueline.usecases.mark_sent import BATCH, MARKED_AFTER, Unmarked
 from tests.factories import NOON, SECOND, make_task
 from tests.unit.usecases.unsteady import Unsteady
 
 LANE = Lane("default", 0, 1)
+LATER = NOON + MARKED_AFTER + timedelta(microseconds=1)
 
 
 class Sender:
@@ -37,8 +38,8 @@ class Sender:
         self.unmarked.add(LANE, refs, now=now)
         return refs
 
-    def look_around(self, store: Any = None) -> None:
-        self.unmarked.mark_older(store=store or self.store, buffer=self.buffer)
+    def look_around(self, now: datetime, store: Any = None) -> None:
+        self.unmarked.mark_older(now=now, store=store or self.store, buffer=self.buffer)
 
     def task(self, ref: TaskRef) -> Task:
         task = self.store.get(DEFAULT_TENANT, ref.id)
@@ -61,21 +62,20 @@ class Counting:
         return self._store.mark_queued(refs, now=now)
 
 
-def test_what_was_sent_since_the_last_time_is_left_to_be_claimed() -> None:
+def test_what_was_sent_just_now_is_left_to_be_claimed() -> None:
     sender = Sender()
 
-    sender.look_around()
+    sender.look_around(NOON + MARKED_AFTER)
 
     assert sender.status(sender.refs[0]) is TaskStatus.PENDING
     assert sender.buffer.in_flight(LANE) == 1
 
 
-def test_what_still_waits_at_the_second_time_is_marked_and_no_longer_in_flight() -> None:
+def test_what_still_waits_some_seconds_later_is_marked_and_no_longer_in_flight() -> None:
     sender = Sender()
-    sender.look_around()
-    later = sender.send(1)
+    later = sender.send(1, now=NOON + SECOND)
 
-    sender.look_around()
+    sender.look_around(LATER)
 
     assert sender.status(sender.refs[0]) is TaskStatus.QUEUED
     assert sender.status(later[0]) is TaskStatus.PENDING
@@ -85,9 +85,8 @@ def test_what_still_waits_at_the_second_time_is_marked_and_no_longer_in_flight()
 def test_what_was_claimed_meanwhile_is_only_taken_out_of_flight() -> None:
     sender = Sender()
     sender.store.claim(sender.refs, now=NOON, until=NOON, lease=60 * SECOND, worker="here")
-    sender.look_around()
 
-    sender.look_around()
+    sender.look_around(LATER)
 
     assert sender.status(sender.refs[0]) is TaskStatus.RUNNING
     assert sender.buffer.in_flight(LANE) == 0
@@ -111,18 +110,17 @@ def test_no_statement_marks_many_rounds_of_dispatch() -> None:
 
     sender.unmarked.mark_all(store=calls, buffer=sender.buffer)
 
-    assert calls.sizes == [1, BATCH]
+    assert calls.sizes == [BATCH, 1]
 
 
 def test_what_the_store_did_not_answer_for_is_marked_the_next_time() -> None:
     sender = Sender()
-    sender.look_around()
     silent = Unsteady(sender.store, "postgres", unanswered={"mark_queued": 1})
 
     with pytest.raises(BackendUnavailable):
-        sender.look_around(silent)
+        sender.look_around(LATER, silent)
     assert sender.buffer.in_flight(LANE) == 1
-    sender.look_around(silent)
+    sender.look_around(LATER, silent)
 
     assert sender.status(sender.refs[0]) is TaskStatus.QUEUED
     assert sender.buffer.in_flight(LANE) == 0
@@ -130,10 +128,19 @@ def test_what_the_store_did_not_answer_for_is_marked_the_next_time() -> None:
 
 def test_without_the_buffer_all_is_marked_and_forgotten() -> None:
     sender = Sender()
-    sender.look_around()
-    later = sender.send(1)
+    later = sender.send(1, now=NOON + SECOND)
 
     sender.unmarked.mark_without_buffer(store=sender.store)
 
     assert {sender.status(ref) for ref in (*sender.refs, *later)} == {TaskStatus.QUEUED}
     assert sender.buffer.in_flight(LANE) == 2, "it cannot be asked; these leases end by themselves"
+
+
+def test_what_is_sent_after_everything_was_marked_is_marked_too() -> None:
+    sender = Sender()
+    sender.unmarked.mark_all(store=sender.store, buffer=sender.buffer)
+    later = sender.send(1)
+
+    sender.look_around(LATER)
+
+    assert sender.status(later[0]) is TaskStatus.QUEUED

@@ -12,7 +12,7 @@ from dueline.domain.messages import decode_message
 from dueline.schedule_store.memory import MemoryScheduleStore
 from dueline.stats_store.memory import MemoryStatsStore
 from dueline.task_store.memory import MemoryTaskStore
-from dueline.usecases.run_tick import STOP_MARGIN, Tick, run_tick
+from dueline.usecases.run_tick import ENOUGH_MESSAGES, HELD_FOR, STOP_MARGIN, Tick, run_tick
 from dueline.work_queue.memory import MemoryBroker, MemoryWorkQueue
 from tests.factories import SECOND, make_settings, make_task, make_task_id
 from tests.unit.usecases.moving_clock import MovingClock, WaitsByTheClock
@@ -38,7 +38,8 @@ class NotingQueue(MemoryWorkQueue):
     """Notes when it was given messages."""
 
     def __init__(self, clock: MovingClock) -> None:
-        super().__init__(MemoryBroker())
+        self.broker = MemoryBroker()
+        super().__init__(self.broker)
         self._clock = clock
         self.sent: list[tuple[datetime, int]] = []  # when, and how many ids
 
@@ -104,3 +105,58 @@ def test_a_tick_says_once_a_minute_how_long_the_oldest_task_waits(
 
     gauges = [line for line in caplog.records if vars(line).get("event") == "tick_gauge"]
     assert len(gauges) == 2
+
+
+class TakenFrom(NotingQueue):
+    """From one time that its depth is asked to the next somebody takes half of a round."""
+
+    def depth(self, lane: Lane) -> int:
+        depth = super().depth(lane)
+        self.broker.hand_out(lane, ENOUGH_MESSAGES // 2)
+        return depth
+
+
+# A round of a lane is as many messages as may wait.
+ROUNDS = {"dispatch_batch": ENOUGH_MESSAGES, "page": 1}
+
+
+def test_a_lane_gets_no_more_while_a_full_round_waits_in_its_queue() -> None:
+    clock = MovingClock()
+    two = LaneMap({"default": 2})
+    behind, other = two.all()
+    queue = NotingQueue(clock)
+    store = MemoryTaskStore(clock.now)
+    store.add([make_task(id=make_task_id(slot=0)) for _ in range(3 * ENOUGH_MESSAGES)])
+    soon = [clock.time + n * SECOND for n in range(9)]
+    store.add([make_task(id=make_task_id(slot=255), execute_at=at) for at in soon])
+    settings = make_settings(lanes=two, **ROUNDS)
+
+    report = run_tick(
+        make_tick(
+            clock, lasts=30 * SECOND, lanes=two.all(), store=store, queue=queue, settings=settings
+        )
+    )
+
+    assert queue.depth(behind) == ENOUGH_MESSAGES
+    assert queue.depth(other) == 9
+    assert report.sent == ENOUGH_MESSAGES + 9
+    assert report.overdue == 0, "what is held lies in the buffer"
+
+
+def test_the_next_round_leaves_as_soon_as_the_last_is_taken() -> None:
+    clock = MovingClock()
+    began = clock.time
+    [lane] = ONE_LANE.all()
+    queue = TakenFrom(clock)
+    store = MemoryTaskStore(clock.now)
+    store.add([make_task() for _ in range(3 * ENOUGH_MESSAGES)])
+    settings = make_settings(lanes=ONE_LANE, **ROUNDS)
+
+    run_tick(
+        make_tick(
+            clock, lasts=30 * SECOND, lanes=[lane], store=store, queue=queue, settings=settings
+        )
+    )
+
+    assert [ids for _, ids in queue.sent] == 3 * [ENOUGH_MESSAGES]
+    assert queue.sent[-1][0] - began <= 3 * HELD_FOR

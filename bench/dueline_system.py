@@ -13,7 +13,7 @@ from typing import Self
 from bench.peers.record import payload
 from bench.servers import Servers, postgres
 from bench.system import Plan
-from dueline.domain.ids import new_task_id
+from dueline.domain.ids import new_task_ids
 from dueline.domain.tasks import Task
 from dueline.due_buffer.redis import RedisDueBuffer
 from dueline.task_store.postgres import PostgresTaskStore
@@ -122,7 +122,7 @@ def new_tasks(dues: Sequence[float]) -> list[Task]:
     now = datetime.now(UTC)
     return [
         Task(
-            id=new_task_id(now),
+            id=id_,
             type="record",
             queue="default",
             payload=json.dumps(payload(due), separators=(",", ":")),
@@ -130,7 +130,7 @@ def new_tasks(dues: Sequence[float]) -> list[Task]:
             due_at=at,
             created_at=now,
         )
-        for due in dues
+        for id_, due in zip(new_task_ids(len(dues), now), dues, strict=True)
     ]
 
 

@@ -76,9 +76,16 @@ def new_schedule(
     `name` is the one that the path gives, if it gives one.
     """
     _refuse_fields_of_tasks(body)
-    template = new_task(body, caller=caller, now=now, settings=settings, handlers=handlers)
+    template = new_task(
+        body,
+        task_id=new_task_id(now),
+        caller=caller,
+        now=now,
+        settings=settings,
+        handlers=handlers,
+    )
     schedule = Schedule(
-        id=new_task_id(now),
+        id=template.id,
         tenant=template.tenant,
         name=_name(body.name, name),
         rule=json.dumps(rule_spec(body)),

@@ -11,7 +11,6 @@ from msgspec.structs import asdict
 from dueline.config import Settings
 from dueline.domain.callers import Caller
 from dueline.domain.errors import InvalidRequest
-from dueline.domain.ids import new_task_id
 from dueline.domain.retry import RetryPolicy
 from dueline.domain.tasks import TYPE_PATTERN, Task
 from dueline.handler import Handler
@@ -33,6 +32,7 @@ _A_MOMENT = timedelta(microseconds=1)
 def new_task(
     body: ScheduleBody,
     *,
+    task_id: str,
     caller: Caller,
     now: datetime,
     settings: Settings,
@@ -53,7 +53,7 @@ def new_task(
     check_end_of_retries(execute_at, retry)
     timeout = _timeout(body) or (handler.timeout if handler else None)
     return Task(
-        id=new_task_id(now),
+        id=task_id,
         tenant=caller.tenant,
         type=body.type,
         queue=queue,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from dueline.clock import SYNC_EVERY
 from dueline.domain.errors import InvalidRequest
+from dueline.domain.ids import new_task_ids
 from dueline.domain.task_filter import TaskFilter
 from dueline.domain.tasks import Task
 from dueline.http_api.batch import Batch, read_batch
@@ -67,7 +68,7 @@ def _judge(batch: Batch, request: Request, services: Services) -> list[Task | In
     """For each item the task that it asks for, or why it cannot be."""
     now, settings, handlers = services.clock().now(), services.settings(), services.handlers()
 
-    def judged(item: ScheduleBody | InvalidRequest) -> Task | InvalidRequest:
+    def judged(task_id: str, item: ScheduleBody | InvalidRequest) -> Task | InvalidRequest:
         if isinstance(item, InvalidRequest):
             return item
         try:
@@ -83,12 +84,18 @@ def _judge(batch: Batch, request: Request, services: Services) -> list[Task | In
                     pointer="/dedupe",
                 )
             return new_task(
-                item, caller=request.caller, now=now, settings=settings, handlers=handlers
+                item,
+                task_id=task_id,
+                caller=request.caller,
+                now=now,
+                settings=settings,
+                handlers=handlers,
             )
         except InvalidRequest as error:
             return error
 
-    return [judged(item) for item in batch.items]
+    ids = new_task_ids(len(batch.items), now)
+    return [judged(task_id, item) for task_id, item in zip(ids, batch.items, strict=True)]
 
 
 def _none_of(judged: list[Task | InvalidRequest], refused: int, request: Request) -> Response:

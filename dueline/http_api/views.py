@@ -5,6 +5,7 @@ An error is raised, as one of domain/errors.py; answer.py makes it a problem.
 
 from dueline.clock import SYNC_EVERY
 from dueline.domain.errors import DedupeKeyTaken, InvalidRequest
+from dueline.domain.ids import new_task_id
 from dueline.http_api.deduplication import deduplicated
 from dueline.http_api.exchange import Request, Response
 from dueline.http_api.idempotency import accepted_once, idempotency_key
@@ -35,6 +36,7 @@ def schedule_task(request: Request, services: Services) -> Response:
     now = clock.now()
     task = new_task(
         body,
+        task_id=new_task_id(now),
         caller=request.caller,
         now=now,
         settings=settings,

@@ -32,7 +32,9 @@ def test_a_batch_is_accepted_in_its_order(caller: Caller, services: MemoryServic
 
     assert (answer.status, answer.body["accepted"], answer.body["refused"]) == (201, 3, 0)
     assert {task["status"] for task in answer.body["tasks"]} == {"scheduled"}
-    stored = [services.store.get(DEFAULT_TENANT, task["task_id"]) for task in answer.body["tasks"]]
+    ids = [task["task_id"] for task in answer.body["tasks"]]
+    assert ids == sorted(ids), "as they were asked for, so they are listed"
+    stored = [services.store.get(DEFAULT_TENANT, task_id) for task_id in ids]
     assert [task.payload for task in stored if task] == ["0", "1", "2"]
     assert services.buffered() != []
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from dueline.domain.errors import BadMessage
-from dueline.domain.ids import new_task_id
+from dueline.domain.ids import new_task_id, new_task_ids
 from dueline.domain.lanes import SLOTS, Lane, LaneMap, slot_of
 from dueline.domain.messages import decode_message, encode_message, pages
 from dueline.domain.outcomes import GiveUp, RetryLater, failed
@@ -24,6 +24,15 @@ def test_a_task_id_is_a_uuid_of_version_7_that_sorts_by_time() -> None:
     assert UUID(early).version == 7
     assert UUID(early).variant == "specified in RFC 4122"
     assert early < late
+
+
+def test_the_ids_of_one_request_ascend_and_share_its_instant() -> None:
+    ids = new_task_ids(1_000, NOON)
+
+    assert ids == sorted(set(ids))
+    assert len(ids) == 1_000
+    assert {id_[:13] for id_ in ids} == {new_task_id(NOON)[:13]}
+    assert len({slot_of(id_) for id_ in ids}) > SLOTS / 2, "their slots are as random as ever"
 
 
 def test_the_slot_of_a_task_is_the_last_byte_of_its_id() -> None:

@@ -18,6 +18,7 @@ from dueline.http_api.requests import ScheduleBody
 from dueline.usecases.run_handler import LONGEST_ATTEMPT
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+ID = "01900000-0000-7000-8000-0000000000ff"
 SECOND = timedelta(seconds=1)
 SETTINGS = Settings(
     postgres_url="postgresql://localhost/x",
@@ -43,7 +44,9 @@ HANDLERS = {
 
 def task_of(type_: str = "email", **fields: Any) -> Task:
     body = msgspec.convert({"type": type_, **fields}, ScheduleBody)
-    return new_task(body, caller=Caller(), now=NOW, settings=SETTINGS, handlers=HANDLERS)
+    return new_task(
+        body, task_id=ID, caller=Caller(), now=NOW, settings=SETTINGS, handlers=HANDLERS
+    )
 
 
 def refusal(type_: str = "email", **fields: Any) -> InvalidRequest:

@@ -76,16 +76,12 @@ def new_schedule(
     `name` is the one that the path gives, if it gives one.
     """
     _refuse_fields_of_tasks(body)
+    id_ = new_task_id(now)
     template = new_task(
-        body,
-        task_id=new_task_id(now),
-        caller=caller,
-        now=now,
-        settings=settings,
-        handlers=handlers,
+        body, task_id=id_, caller=caller, now=now, settings=settings, handlers=handlers
     )
     schedule = Schedule(
-        id=template.id,
+        id=id_,
         tenant=template.tenant,
         name=_name(body.name, name),
         rule=json.dumps(rule_spec(body)),

@@ -73,8 +73,7 @@ def run_tick(tick: Tick) -> TickReport:
     oldest task waits; 3. wait until `lead` before the next due time, or until `schedule` announces
     an earlier one. A tick that begins, or could not do 2 for a while, does it before 1: what
     becomes of missed occurrences is decided before they are sent. A tick that ends marks the rest.
-    Any number of ticks may overlap and share the work. A crash leaves what each step's own
-    docstring says.
+    Ticks may overlap and share the work. A crash leaves what each step's own docstring says.
 
     A server that does not answer does not end the tick: while Redis is down tasks go out
     straight from the store; while PostgreSQL or the broker is down the tick waits and tries again.

@@ -26,7 +26,7 @@ _SETTINGS = {
     "synchronous_commit": "on",
     # With the server's defaults (128 MB, 1 GB) a burst of 600,000 tasks met three checkpoints, and
     # after each of them whole pages are logged anew. Neither takes room before it is used.
-    "shared_buffers": "512MB",
+    "shared_buffers": "1GB",
     "max_wal_size": "4GB",
     "timezone": "UTC",
     "log_timezone": "UTC",

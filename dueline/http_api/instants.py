@@ -24,7 +24,8 @@ def parse_instant(text: str) -> datetime:
             )
         raise ValueError("Want an RFC 3339 time, such as 2026-01-01T09:00:00Z.")
     try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        instant = datetime.fromisoformat(text.upper())
+        return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
     except ValueError as error:
         if ":60" in text:
             raise ValueError(

@@ -82,18 +82,21 @@ def plain_growth(text: str, *, levels: int = MOST_LEVELS) -> int | None:
     """
     if "\\u" in text:
         return None
-    numbers = _PlainNumbers()
+    ints: list[str] = []
+    floats: list[str] = []
     decoder = json.JSONDecoder(
         object_pairs_hook=_plain_object,
-        parse_int=numbers.ints.append,  # no Python is run for an integer
-        parse_float=numbers.read_plain,
+        parse_int=ints.append,  # no Python is run for a number
+        parse_float=floats.append,
         parse_constant=_doubt,
     )
     try:
         containers: list[Any] = [[decoder.decode(text)]]
     except (_Doubt, ValueError, RecursionError):
         return None
-    if max(map(len, numbers.ints), default=0) > MOST_DIGITS:
+    numbers = _Numbers()
+    unusual = [each for each in floats if len(each) > MOST_DIGITS or "e" in each or "E" in each]
+    if max(map(len, ints), default=0) > MOST_DIGITS or any(map(numbers.read, unusual)):
         return None
     for _ in range(levels + 2):
         containers = [
@@ -191,18 +194,6 @@ class _Numbers:
             return _OUT_OF_RANGE
         self.zeros += abs(int(match["exponent"] or 0))
         return None
-
-
-class _PlainNumbers(_Numbers):
-    """The same, for the quick look. `ints` are the integers that came by, as text."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ints: list[str] = []
-
-    def read_plain(self, text: str) -> None:
-        if self.read(text):
-            raise _Doubt
 
 
 def _walk(body: object, *, escapes: bool) -> None:

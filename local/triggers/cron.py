@@ -5,12 +5,11 @@ whole periods, as the rule counts from its creation. Were the second event on th
 the third could find both environments of `tick` at work, and be dropped (docs/decisions/0064).
 """
 
+import json
 import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-
-import msgspec
 
 from local.triggers.events import scheduled_event
 from local.triggers.invoker import Invoker
@@ -60,7 +59,7 @@ class Cron:
 
     def _fire(self, due: datetime) -> None:
         event = scheduled_event(event_id=str(uuid.uuid4()), at=due, rule=self._function)
-        self._platform.submit(self._function, msgspec.json.encode(event))
+        self._platform.submit(self._function, json.dumps(event).encode())
 
 
 def next_period(begin: datetime, after: datetime, *, every: timedelta) -> datetime:

@@ -5,12 +5,11 @@ it fails: there is no partial answer, no limit of retries and no dead-letter que
 poller gives a batch back, and how long it pauses, is not documented; the pauses here are ours.
 """
 
+import json
 import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-
-import msgspec
 
 from dueline.domain.errors import BackendUnavailable
 from dueline.work_queue.interface import Delivery, WorkQueueConsumer
@@ -128,7 +127,7 @@ class QueueTrigger:
         batch = taken
         while True:
             event = rabbitmq_event(batch, source_arn=SOURCE_ARN, queue_name=self._queue_name)
-            encoded = msgspec.json.encode(event)
+            encoded = json.dumps(event, separators=(",", ":")).encode()
             if len(encoded) <= LARGEST_SYNC_EVENT or len(batch) == 1:
                 return encoded, batch
             batch = batch[: len(batch) // 2]

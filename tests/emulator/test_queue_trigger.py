@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 import pytest
+from pika.compat import long
 
 from dueline.work_queue.interface import Delivery
 from local.emulator.invocations import EventTooLarge, TooManyRequests
@@ -153,6 +154,19 @@ def test_messages_too_large_together_go_in_several_events(feed: Feed) -> None:
 
     eventually(lambda: source.acked == messages)
     assert [len(bodies(event)) for event in invoker.events] == [2, 2]
+
+
+def test_a_header_that_the_driver_reads_as_a_number_of_its_own_reaches_the_function(
+    feed: Feed,
+) -> None:
+    again = make_delivery(1, headers={"x-delivery-count": long(2)})  # pika's, an int of 64 bits
+    source, invoker = ListSource(again), RecordingInvoker()
+
+    feed(source, invoker)
+
+    eventually(lambda: source.acked == [again])
+    [message] = invoker.events[0]["rmqMessagesByQueue"]["default.0::/"]
+    assert message["basicProperties"]["headers"] == {"x-delivery-count": 2}
 
 
 def test_a_message_too_large_alone_is_dropped_and_said(feed: Feed, lines: Lines) -> None:

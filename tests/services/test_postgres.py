@@ -52,7 +52,7 @@ def server(data: Path, environ: Mapping[str, str]) -> Iterator[Server]:
         ("timezone", "UTC"),
         ("fsync", "on"),
         ("synchronous_commit", "on"),
-        ("shared_buffers", "65536"),  # of 8 kB
+        ("shared_buffers", "131072"),  # of 8 kB
         ("max_wal_size", "4096"),  # MB
         ("full_page_writes", "on"),
         ("data_checksums", "on"),

@@ -24,8 +24,7 @@ def parse_instant(text: str) -> datetime:
             )
         raise ValueError("Want an RFC 3339 time, such as 2026-01-01T09:00:00Z.")
     try:
-        instant = datetime.fromisoformat(text.upper())
-        return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
     except ValueError as error:
         if ":60" in text:
             raise ValueError(

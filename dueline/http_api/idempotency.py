@@ -8,14 +8,14 @@ whatever was refused can be sent again under its key.
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from dueline.domain.errors import InvalidRequest, RequestInFlight
 from dueline.domain.idempotency import KeptAnswer
-from dueline.domain.tasks import Task
 from dueline.http_api.exchange import Request, Response
 from dueline.http_api.services import Services
+from dueline.task_store.interface import Tasks
 from dueline.usecases.accept_tasks import Once, accept_tasks
 
 HEADER = "Idempotency-Key"
@@ -27,22 +27,23 @@ _KEY = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])+)"|([!#-~]+)')
 
 
 def accepted_once(
-    tasks: Sequence[Task], answer: Response, request: Request, services: Services, now: datetime
+    tasks: Tasks,
+    answer: Callable[[], Response],
+    request: Request,
+    services: Services,
+    now: datetime,
 ) -> Response:
     """Accept the tasks and give this answer; or, for a repetition, give the one that was kept.
+
+    The answer is made before the tasks are accepted only where it is to be kept with them.
 
     Raises InvalidRequest, DedupeKeyTaken, BackendUnavailable.
     """
     key = idempotency_key(request)
-    once = None
+    given = once = None
     if key is not None:
-        kept = KeptAnswer(
-            fingerprint=_fingerprint(request),
-            status=answer.status,
-            body=answer.body,
-            location=answer.headers.get("Location"),
-        )
-        once = Once(request.caller.tenant, key, kept)
+        given = answer()
+        once = _once(request, key, given)
     try:
         repeated = accept_tasks(
             tasks,
@@ -57,7 +58,9 @@ def accepted_once(
             "Another request with this Idempotency-Key is at work; send this one again later.",
             code="IDEMPOTENCY_IN_FLIGHT",
         ) from error
-    return answer if repeated is None else _replayed(repeated, request)
+    if repeated is not None:
+        return _replayed(repeated, request)
+    return given or answer()
 
 
 def idempotency_key(request: Request) -> str | None:
@@ -73,6 +76,16 @@ def idempotency_key(request: Request) -> str | None:
             code="INVALID_IDEMPOTENCY_KEY",
         )
     return key
+
+
+def _once(request: Request, key: str, answer: Response) -> Once:
+    kept = KeptAnswer(
+        fingerprint=_fingerprint(request),
+        status=answer.status,
+        body=answer.body,
+        location=answer.headers.get("Location"),
+    )
+    return Once(request.caller.tenant, key, kept)
 
 
 def _replayed(kept: KeptAnswer, request: Request) -> Response:

@@ -9,19 +9,16 @@ from uuid import UUID
 
 from dueline.clock import SYNC_EVERY
 from dueline.domain.errors import InvalidRequest
-from dueline.domain.ids import new_task_ids
 from dueline.domain.task_filter import TaskFilter
 from dueline.domain.tasks import Task
-from dueline.http_api.batch import Batch, read_batch
+from dueline.http_api.batch import read_batch
 from dueline.http_api.decoding import decode_query
 from dueline.http_api.exchange import Request, Response
 from dueline.http_api.idempotency import accepted_once
 from dueline.http_api.limits import check_quota
-from dueline.http_api.new_schedule import recurs
-from dueline.http_api.new_task import new_task
+from dueline.http_api.new_tasks import ItemRefused, Judged, NewTasks, judging
 from dueline.http_api.page_tokens import page_token, read_page_token
 from dueline.http_api.problems import problem
-from dueline.http_api.requests import ScheduleBody
 from dueline.http_api.responses import batch_body, json_response, task_body
 from dueline.http_api.services import Services
 from dueline.http_api.task_requests import MOST_ON_A_PAGE, FilterFields, TaskQuery, task_filter
@@ -41,14 +38,37 @@ def _batch(request: Request, services: Services) -> Response:
     clock = services.clock()
     clock.sync(older_than=SYNC_EVERY)
     now = clock.now()
-    judged = _judge(batch, request, services)
-    tasks = [task for task in judged if isinstance(task, Task)]
-    refused = len(judged) - len(tasks)
-    if refused and batch.atomic:
-        return _none_of(judged, refused, request)
+    judgements = judging(
+        batch,
+        caller=request.caller,
+        now=now,
+        settings=services.settings(),
+        handlers=services.handlers(),
+    )
+    if batch.atomic:
+        return _all_or_none(NewTasks(judgements, len(batch.items)), request, services, now)
+    return _those_that_can_be(list(judgements), request, services, now)
+
+
+def _all_or_none(tasks: NewTasks, request: Request, services: Services, now: datetime) -> Response:
     check_quota(request.caller, services, new=len(tasks))
-    answer = json_response(batch_body(judged), status=200 if refused else 201)
-    return accepted_once(tasks, answer, request, services, now) if tasks else answer
+
+    def answer() -> Response:
+        return json_response(batch_body(list(tasks)), status=201)
+
+    try:
+        return accepted_once(tasks, answer, request, services, now)
+    except ItemRefused:
+        return _none_of(tasks.judged(), request)
+
+
+def _those_that_can_be(
+    judged: Sequence[Judged], request: Request, services: Services, now: datetime
+) -> Response:
+    tasks = [task for task in judged if isinstance(task, Task)]
+    check_quota(request.caller, services, new=len(tasks))
+    answer = json_response(batch_body(judged), status=201 if len(tasks) == len(judged) else 200)
+    return accepted_once(tasks, lambda: answer, request, services, now) if tasks else answer
 
 
 @contextmanager
@@ -64,46 +84,13 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _judge(batch: Batch, request: Request, services: Services) -> list[Task | InvalidRequest]:
-    """For each item the task that it asks for, or why it cannot be."""
-    now, settings, handlers = services.clock().now(), services.settings(), services.handlers()
-
-    def judged(task_id: str, item: ScheduleBody | InvalidRequest) -> Task | InvalidRequest:
-        if isinstance(item, InvalidRequest):
-            return item
-        try:
-            if recurs(item):
-                return InvalidRequest(
-                    "A batch holds tasks; send what recurs to POST /schedule.",
-                    code="CONFLICTING_FIELDS",
-                )
-            if item.dedupe is not None:
-                return InvalidRequest(
-                    "A batch takes no dedupe keys; send such a task by itself.",
-                    code="CONFLICTING_FIELDS",
-                    pointer="/dedupe",
-                )
-            return new_task(
-                item,
-                task_id=task_id,
-                caller=request.caller,
-                now=now,
-                settings=settings,
-                handlers=handlers,
-            )
-        except InvalidRequest as error:
-            return error
-
-    ids = new_task_ids(len(batch.items), now)
-    return [judged(task_id, item) for task_id, item in zip(ids, batch.items, strict=True)]
-
-
-def _none_of(judged: list[Task | InvalidRequest], refused: int, request: Request) -> Response:
+def _none_of(judged: Sequence[Judged], request: Request) -> Response:
     errors: list[dict[str, Any]] = [
         {"pointer": f"/tasks/{index}{item.pointer}", "code": item.code, "detail": item.detail}
         for index, item in enumerate(judged)
         if isinstance(item, InvalidRequest)
     ]
+    refused = len(errors)
     shown = min(refused, MOST_ERRORS_SHOWN)
     return problem(
         "BATCH_REFUSED",

@@ -47,7 +47,7 @@ def schedule_task(request: Request, services: Services) -> Response:
     answer = json_response(accepted(task), status=201, headers={"Location": location})
     for _ in range(TRIES):
         try:
-            return accepted_once([task], answer, request, services, now)
+            return accepted_once([task], lambda: answer, request, services, now)
         except DedupeKeyTaken:
             on_conflict = body.dedupe.on_conflict if body.dedupe else OnConflict.REJECT
             if instead := deduplicated(task, on_conflict, request, services, now):

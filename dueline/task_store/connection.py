@@ -5,7 +5,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -26,6 +26,7 @@ CONNECT_SECONDS = 5.0
 STATEMENT_SECONDS = 10
 ANSWER_SECONDS = 15.0  # longer than the server works on a statement, to hear that it gave up
 MOST_COLLISIONS = 5
+ROW_WITHOUT_COLUMNS = bytes(2)  # of a binary COPY: an error in any table of ours
 LONGEST_PAUSE_SECONDS = 0.05  # at random: two that collided would meet again
 
 # Sent with the connect, so that they cost no round trip.
@@ -78,7 +79,8 @@ class Connection:
     ) -> list[Row]:
         """Run sql/<name>.sql and return its rows; with a tenant it sees that tenant's rows alone.
 
-        A COPY reads what `copied` gives: that is sent while the server works on what it has.
+        A COPY reads what `copied` gives: that is sent while the server works on what it has. If
+        making it fails with a DuelineError, nothing is copied, and the error passes through.
 
         A statement that lost against another (deadlock) is sent again, and so is one whose
         connection broke, unless `repeat` is False. Raises BackendUnavailable; ValueRefused; or
@@ -131,12 +133,12 @@ class Connection:
                 _hold(driver, tenant)
                 self._tenant = tenant
             if copied:
-                return driver.run(self._read(name), stream=copied()) or []
+                return _copy(driver, self._read(name), copied())
             if name not in self._prepared:
                 self._prepared[name] = driver.prepare(self._read(name))
             return self._prepared[name].run(**values) or []
-        except DatabaseError:
-            raise
+        except (DatabaseError, DuelineError):
+            raise  # the connection is as good as before
         except UnicodeEncodeError:
             self._discard()
             raise ValueRefused(f"{name}: a text holds half a surrogate pair: not UTF-8") from None
@@ -210,6 +212,29 @@ def _hold(driver: native.Connection, tenant: str | None, *, begin: bool = False)
         raise BackendUnavailable("postgres", f"role dueline_tenant: {message(error)}") from None
 
 
+def _copy(driver: native.Connection, statement: str, chunks: Iterable[bytes]) -> list[Row]:
+    """Run a COPY, whose chunks may be made while it runs.
+
+    If one cannot be made, the server gets a row to refuse, since the driver cannot say CopyFail.
+    """
+    failure: DuelineError | None = None
+
+    def sent() -> Iterator[bytes]:
+        nonlocal failure
+        try:
+            yield from chunks
+        except DuelineError as error:
+            failure = error
+            yield ROW_WITHOUT_COLUMNS
+
+    try:
+        return driver.run(statement, stream=sent()) or []
+    except DatabaseError:
+        if failure is not None:
+            raise failure from None
+        raise
+
+
 def _run_in_transaction(
     driver: native.Connection,
     statement: str,
@@ -220,9 +245,11 @@ def _run_in_transaction(
     """Behind a transaction pooler: one server for all three messages of an unprepared query."""
     _hold(driver, tenant, begin=True)
     try:
-        stream = copied() if copied else None
-        rows: list[Row] = driver.run(statement, stream=stream, **values) or []
-    except DatabaseError:
+        if copied:
+            rows = _copy(driver, statement, copied())
+        else:
+            rows = driver.run(statement, **values) or []
+    except (DatabaseError, DuelineError):
         driver.run("ROLLBACK")
         raise
     driver.run("COMMIT")

@@ -5,9 +5,10 @@ byte and the text; a timestamptz the microseconds since 2000; an array its dimen
 type, then the elements as fields.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from struct import Struct
 
 from dueline.domain.retry import RetryPolicy
@@ -31,16 +32,25 @@ _double = Struct("!id").pack
 _array_header = Struct("!iiiii").pack
 
 
-def chunks(tasks: Sequence[Task]) -> Iterator[bytes]:
-    """The data of copy_new.sql. Raises UnicodeEncodeError for half a surrogate pair."""
+def chunks(tasks: Iterable[Task]) -> Iterator[bytes]:
+    """The data of copy_new.sql. A task is asked for when its chunk is.
+
+    Raises UnicodeEncodeError for half a surrogate pair.
+    """
     yield _HEADER
-    # One policy serves all tasks of a type: it is known again by the object that it is.
-    distinct = {id(task.retry): task.retry for task in tasks}
-    policies = {key: _policy(policy) for key, policy in distinct.items()}
-    for start in range(0, len(tasks), CHUNK):
-        chunk = tasks[start : start + CHUNK]
-        yield b"".join([_row(task, policies[id(task.retry)]) for task in chunk])
+    rows = _rows(tasks)
+    while chunk := b"".join(islice(rows, CHUNK)):
+        yield chunk
     yield _TRAILER
+
+
+def _rows(tasks: Iterable[Task]) -> Iterator[bytes]:
+    policy = None
+    for task in tasks:
+        # One policy serves all tasks of a type: most come after another with the same.
+        if task.retry is not policy:
+            policy, columns = task.retry, _policy(task.retry)
+        yield _row(task, columns)
 
 
 def _row(task: Task, policy: bytes) -> bytes:
@@ -48,7 +58,7 @@ def _row(task: Task, policy: bytes) -> bytes:
     max_age = task.retry.max_age
     return b"".join(
         (
-            _columns_and_id(14, 16, bytes.fromhex(task.id.replace("-", ""))),
+            _columns_and_id(17, 16, _uuid(task.id)),
             _name(task.tenant),
             _name(task.type),
             _name(task.queue),
@@ -57,6 +67,9 @@ def _row(task: Task, policy: bytes) -> bytes:
             execute_at if task.due_at is task.execute_at else _instant(task.due_at),
             _creation(task.created_at),
             _texts(task.tags) if task.tags else _NULL,
+            _NULL if task.schedule_id is None else _length(16) + _uuid(task.schedule_id),
+            _NULL if task.occurrence_at is None else _instant(task.occurrence_at),
+            _NULL if task.dedupe_key is None else _text(task.dedupe_key),
             policy,
             _NULL if max_age is None else _instant(task.execute_at + max_age),
             _NULL if task.timeout is None else _double(8, task.timeout.total_seconds()),
@@ -69,6 +82,10 @@ def _policy(policy: RetryPolicy) -> bytes:
     """The columns max_attempts and retry."""
     rest = retry_json(policy)
     return _smallint(2, policy.max_attempts) + (_NULL if rest is None else _jsonb(rest))
+
+
+def _uuid(text: str) -> bytes:
+    return bytes.fromhex(text.replace("-", ""))
 
 
 def _text(text: str) -> bytes:

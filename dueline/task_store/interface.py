@@ -6,7 +6,7 @@ answer; then a write may or may not have happened, and the caller repeats it or 
 sweep. "No row" is an answer, never an error: someone else holds a newer fence.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
@@ -46,22 +46,29 @@ class IdPage(NamedTuple):
     goes_on_at: str | None  # None: this is its end
 
 
+class Tasks(Sized, Iterable[Task], Protocol):
+    """Some tasks, the same each time; they may be made when they are first come to."""
+
+
 class Accepting(Protocol):
     """For function `schedule`: new tasks."""
 
     def server_time(self) -> datetime:
         """The database's clock, now (not the transaction's)."""
 
-    def add(self, tasks: Sequence[Task]) -> None:
+    def add(self, tasks: Tasks) -> None:
         """Insert new pending tasks, all or none, committed on return. Safe to repeat: an id that
         is there already is left alone.
+
+        The store may have the first before the last is made. If one cannot be made, the
+        DuelineError that says so passes through, and none is kept.
 
         Raises InvalidRequest for a payload that PostgreSQL cannot store, such as "\\u0000", and
         DedupeKeyTaken.
         """
 
     def add_once(
-        self, tenant: str, key: str, tasks: Sequence[Task], answer: KeptAnswer, *, now: datetime
+        self, tenant: str, key: str, tasks: Tasks, answer: KeptAnswer, *, now: datetime
     ) -> KeptAnswer | None:
         """As add(), and the answer with them, under an idempotency key: both or neither. None:
         done. If the key has been used, nothing is done, and what was kept then is returned.

@@ -1,11 +1,10 @@
 """What the store in memory does for function `schedule` when new tasks come."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from dueline.domain.errors import DedupeKeyTaken, InvalidRequest
 from dueline.domain.idempotency import KeptAnswer
-from dueline.domain.tasks import Task
+from dueline.task_store.interface import Tasks
 from dueline.task_store.memory_tasks import MemoryTasks
 from dueline.task_store.unstorable import why_unstorable
 
@@ -16,7 +15,7 @@ class MemoryAccepting(MemoryTasks):
     def server_time(self) -> datetime:
         return self._server_clock()
 
-    def add(self, tasks: Sequence[Task]) -> None:
+    def add(self, tasks: Tasks) -> None:
         _check_payloads(tasks)
         with self._lock:
             self._insert(tasks)
@@ -25,7 +24,7 @@ class MemoryAccepting(MemoryTasks):
         self,
         tenant: str,
         key: str,
-        tasks: Sequence[Task],
+        tasks: Tasks,
         answer: KeptAnswer,
         *,
         now: datetime,  # noqa: ARG002 - what is kept here is kept for good
@@ -42,7 +41,7 @@ class MemoryAccepting(MemoryTasks):
         with self._lock:
             return self._holder(tenant, dedupe_key)
 
-    def _insert(self, tasks: Sequence[Task]) -> None:
+    def _insert(self, tasks: Tasks) -> None:
         new = [task for task in tasks if task.id not in self._tasks]
         keys = [(task.tenant, task.dedupe_key) for task in new if task.dedupe_key is not None]
         if len(set(keys)) < len(keys) or any(self._holder(*key) for key in keys):
@@ -53,7 +52,7 @@ class MemoryAccepting(MemoryTasks):
         """There is no server that could fail to answer."""
 
 
-def _check_payloads(tasks: Sequence[Task]) -> None:
+def _check_payloads(tasks: Tasks) -> None:
     for task in tasks:
         if why := why_unstorable(task.payload):
             raise InvalidRequest(

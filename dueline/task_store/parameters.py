@@ -13,6 +13,7 @@ from dueline.domain.outcomes import Outcome
 from dueline.domain.retry import RetryPolicy
 from dueline.domain.task_filter import TaskFilter
 from dueline.domain.tasks import Task, TaskRef, TaskStatus
+from dueline.task_store.interface import Tasks
 from dueline.task_store.unstorable import storable_text
 
 _FIRST_ID = "00000000-0000-0000-0000-000000000000"
@@ -73,7 +74,7 @@ def of_lane(lane: Lane) -> dict[str, str | int]:
     return {"queue": lane.queue, "first_slot": lane.slots[0], "last_slot": lane.slots[-1]}
 
 
-def of_new_tasks(tasks: Sequence[Task]) -> dict[str, str]:
+def of_new_tasks(tasks: Tasks) -> dict[str, str]:
     return {
         "ids": array([task.id for task in tasks]),
         "tenants": quoted_array([task.tenant for task in tasks]),

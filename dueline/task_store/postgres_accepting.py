@@ -1,16 +1,16 @@
 """What PostgreSQL does for function `schedule` when new tasks come (interface.Accepting)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
 from dueline.domain.errors import DedupeKeyTaken, InvalidRequest, RequestInFlight
 from dueline.domain.idempotency import KeptAnswer
-from dueline.domain.tasks import Task
 from dueline.task_store import copied, parameters, rows
 from dueline.task_store.connection import Connection
 from dueline.task_store.driver_errors import Taken, ValueRefused
+from dueline.task_store.interface import Tasks
 
 COPIED_FROM = 100  # tasks; for fewer a COPY saves nothing
 
@@ -24,12 +24,12 @@ class PostgresAccepting:
         [[now]] = self._connection.run("server_time")
         return rows.instant(now)
 
-    def add(self, tasks: Sequence[Task]) -> None:
+    def add(self, tasks: Tasks) -> None:
         with _refusals():
             self._add(tasks)
 
     def add_once(
-        self, tenant: str, key: str, tasks: Sequence[Task], answer: KeptAnswer, *, now: datetime
+        self, tenant: str, key: str, tasks: Tasks, answer: KeptAnswer, *, now: datetime
     ) -> KeptAnswer | None:
         values = parameters.of_new_tasks(tasks) | {
             "tenant": tenant,
@@ -55,12 +55,12 @@ class PostgresAccepting:
         found = self._connection.run("unfinished", values, tenant=tenant)
         return found[0][0] if found else None
 
-    def _add(self, tasks: Sequence[Task]) -> None:
-        if len(tasks) >= COPIED_FROM and not [t for t in tasks if t.schedule_id or t.dedupe_key]:
+    def _add(self, tasks: Tasks) -> None:
+        if len(tasks) >= COPIED_FROM:
             try:
                 self._connection.run("copy_new", copied=partial(copied.chunks, tasks))
             except Taken:
-                pass  # it has been done already, whole or in part: `add` does the rest
+                pass  # most likely it has been done already, whole or in part: `add` does the rest
             else:
                 return
         if len(tasks) == 1:

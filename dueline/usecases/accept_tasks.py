@@ -1,14 +1,13 @@
 """Take new tasks in: what a 2xx promises."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from dueline.config import Settings
 from dueline.domain.idempotency import KeptAnswer
-from dueline.domain.tasks import DueTask, Task
+from dueline.domain.tasks import DueTask
 from dueline.due_buffer.interface import DueBuffer
-from dueline.task_store.interface import Accepting
+from dueline.task_store.interface import Accepting, Tasks
 from dueline.usecases.offer_to_buffer import near_end, offer_soon
 
 
@@ -21,7 +20,7 @@ class Once(NamedTuple):
 
 
 def accept_tasks(
-    tasks: Sequence[Task],
+    tasks: Tasks,
     *,
     store: Accepting,
     buffer: DueBuffer,
@@ -32,7 +31,9 @@ def accept_tasks(
     """Make new pending tasks durable, then known to tick. All of them, or none; and none if the
     key of `once` has been used: then what was answered to its first use is returned.
 
-    A1 is the caller's: who asks, and whether the request can be accepted at all.
+    A1 is the caller's: who asks, and whether the request can be accepted at all. Of a batch this
+        can be found out task by task, while the store takes those before: what making one raises
+        undoes the insert, and passes through.
     A2. Insert them in one statement; it is committed when `add` returns. BackendUnavailable from
         here means that it is not known whether they exist: the caller answers no 2xx, and if they
         do exist they run. With `once`, its answer is kept in the same statement.

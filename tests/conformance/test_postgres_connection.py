@@ -11,8 +11,10 @@ from dueline.domain.errors import BackendUnavailable, DuelineError
 from dueline.domain.tasks import DEFAULT_TENANT, TaskRef, TaskStatus
 from dueline.task_store.interface import Claimed
 from dueline.task_store.postgres import PostgresTaskStore
+from dueline.task_store.postgres_accepting import COPIED_FROM
 from dueline.task_store.schema import apply_schema
 from tests.conformance.lossy_relay import LossyRelay
+from tests.conformance.making import Making, Unmade
 from tests.conformance.task_store_fixtures import run_sql
 from tests.conformance.task_store_steps import LEASE, WORKER, added, claim, found, running, statuses
 from tests.factories import MINUTE, NOON, SECOND, make_outcome, make_task
@@ -116,6 +118,19 @@ def test_a_connection_that_failed_inside_the_driver_is_not_used_again(
     assert refused is None
     assert store.get(task.tenant, task.id) == task
     assert backends(postgres_url) != before
+
+
+def test_a_batch_that_could_not_be_made_whole_leaves_the_connection_as_it_was(
+    store: PostgresTaskStore, postgres_url: str
+) -> None:
+    added(store)
+    before = backends(postgres_url)
+
+    with pytest.raises(Unmade):
+        store.add(Making(COPIED_FROM, good=COPIED_FROM - 1))
+
+    added(store)
+    assert backends(postgres_url) == before
 
 
 def backends(url: str) -> set[int]:

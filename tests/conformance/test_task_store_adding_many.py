@@ -6,13 +6,15 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from dueline.domain.errors import InvalidRequest
+from dueline.domain.errors import DedupeKeyTaken, InvalidRequest
 from dueline.domain.retry import Backoff, RetryPolicy
 from dueline.domain.tasks import Task, TaskStatus
+from dueline.task_store.copied import CHUNK, chunks
 from dueline.task_store.interface import TaskStore
 from dueline.task_store.postgres_accepting import COPIED_FROM
+from tests.conformance.making import Making, Unmade
 from tests.conformance.task_store_steps import found, statuses
-from tests.factories import MINUTE, NOON, SECOND, make_task
+from tests.factories import MINUTE, NOON, SECOND, make_task, make_task_id
 
 MANY = 3 * COPIED_FROM
 ODD_TEXT = "quotes \" ' `, \\ and \\n, {braces}, tab\t, Grüße, 你好, 🙂, :name %s $1 NULL"
@@ -36,6 +38,9 @@ def full(number: int) -> Task:
         execute_at=NOON + number * timedelta(microseconds=1),
         due_at=NOON + SECOND,
         tags=("a", ODD_TEXT, f"number:{number}"),
+        schedule_id=make_task_id(slot=number % 256),
+        occurrence_at=NOON + number * MINUTE,
+        dedupe_key=f"{ODD_TEXT}{number}",
         retry=POLICY,
         timeout=timedelta(seconds=1234.567891),
         expires_at=NOON + MINUTE,
@@ -100,4 +105,43 @@ def test_if_one_of_many_payloads_cannot_be_stored_none_is(store: TaskStore, payl
 
     store.add([tasks[0]])  # the connection is as good as before
     assert [found(store, task) for task in tasks[:1]] == tasks[:1]
+    assert statuses(store).total() == 1
+
+
+@pytest.mark.parametrize("count", [COPIED_FROM - 1, MANY])
+def test_tasks_that_are_made_while_they_are_added_are_found_as_they_were(
+    store: TaskStore, count: int
+) -> None:
+    tasks = Making(count, good=count)
+
+    store.add(tasks)
+
+    assert [found(store, task) for task in tasks] == tasks.made
+
+
+@pytest.mark.parametrize("good", [0, 1, CHUNK - 1, CHUNK, 2 * CHUNK - 1])
+def test_if_one_of_many_tasks_cannot_be_made_none_is_added(store: TaskStore, good: int) -> None:
+    with pytest.raises(Unmade):
+        store.add(Making(2 * CHUNK, good=good))
+
+    tasks = Making(COPIED_FROM, good=COPIED_FROM)
+    store.add(tasks)  # the connection is as good as before
+    assert statuses(store).total() == len(tasks)
+
+
+def test_the_first_of_many_tasks_are_sent_before_the_last_are_made() -> None:
+    tasks = Making(2 * CHUNK, good=2 * CHUNK)
+    sent = chunks(tasks)
+
+    _head, _first = next(sent), next(sent)
+
+    assert len(tasks.made) == CHUNK
+
+
+def test_many_tasks_are_refused_for_one_whose_dedupe_key_is_taken(store: TaskStore) -> None:
+    store.add([make_task(dedupe_key="only one")])
+
+    with pytest.raises(DedupeKeyTaken):
+        store.add([*[make_task() for _ in range(MANY)], make_task(dedupe_key="only one")])
+
     assert statuses(store).total() == 1

@@ -82,6 +82,16 @@ def sending(field: str, value: str) -> str:
     return f'{{"type":"email","{field}":{value}}}'
 
 
+def test_every_bad_item_of_an_atomic_batch_is_named(caller: Caller) -> None:
+    bad = {**GOOD, "type": "emial"}
+
+    answer = batch(caller, GOOD, bad, GOOD, {"cron": "@daily", **GOOD}, bad)
+
+    pointers = [error["pointer"] for error in answer.body["errors"]]
+    assert pointers == ["/tasks/1/type", "/tasks/3", "/tasks/4/type"]
+    assert answer.body["detail"].startswith("3 of 5 tasks")
+
+
 BAD_ITEMS: list[tuple[str, str, str]] = [
     ("{}", "INVALID_FIELD", "/type"),
     ("7", "INVALID_FIELD", ""),

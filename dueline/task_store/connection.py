@@ -16,6 +16,7 @@ from dueline.domain.errors import BackendUnavailable, DuelineError
 from dueline.task_store.driver_errors import ValueRefused, is_collision, message, translated
 from dueline.task_store.postgres_url import PostgresUrl
 from dueline.task_store.sql_files import read_sql
+from dueline.task_store.unflushed import Unflushed
 
 Row = list[Any]  # text, or None for NULL: every statement casts its columns to text
 Values = Mapping[str, str | int | None]
@@ -184,7 +185,7 @@ def open_connection(url: PostgresUrl) -> native.Connection:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         sock.settimeout(ANSWER_SECONDS)
-        return native.Connection(
+        driver = native.Connection(
             url.user,
             host=url.host,
             database=url.database,
@@ -197,6 +198,8 @@ def open_connection(url: PostgresUrl) -> native.Connection:
     except BaseException:
         sock.close()
         raise
+    driver._sock = Unflushed(driver._sock)  # noqa: SLF001 - it has no setting for that
+    return driver
 
 
 def _hold(driver: native.Connection, tenant: str | None, *, begin: bool = False) -> None:

@@ -19,6 +19,7 @@ class LossyRelay:
         port = self._listener.getsockname()[1]
         self.url = parts._replace(netloc=f"{credentials}@127.0.0.1:{port}").geturl()
         self._lose = threading.Event()
+        self.pieces = 0  # of answers that have come
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
 
@@ -53,6 +54,7 @@ class LossyRelay:
     def _pass_answers(self, client: socket.socket, server: socket.socket) -> None:
         with suppress(OSError):
             while answer := server.recv(65536):
+                self.pieces += 1
                 if not self._lose.is_set():
                     client.sendall(answer)
                 elif answer.endswith(END_OF_ANSWER):

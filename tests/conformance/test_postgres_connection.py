@@ -120,6 +120,18 @@ def test_a_connection_that_failed_inside_the_driver_is_not_used_again(
     assert backends(postgres_url) != before
 
 
+def test_the_answer_to_a_statement_comes_in_one_piece(
+    store: PostgresTaskStore, relay: LossyRelay
+) -> None:
+    added(store)  # so that it is prepared, and the session is the tenant's
+    before = relay.pieces
+
+    for _ in range(20):
+        added(store)  # between "executed" and "ready" the server writes to its disk
+
+    assert relay.pieces == before + 20
+
+
 def test_a_batch_that_could_not_be_made_whole_leaves_the_connection_as_it_was(
     store: PostgresTaskStore, postgres_url: str
 ) -> None:

@@ -15,7 +15,7 @@ from dueline.domain.retry import RetryPolicy
 from dueline.domain.tasks import Task
 from dueline.task_store.parameters import retry_json
 
-CHUNK = 200  # rows sent at once; with more the server waits for the first, with fewer both work more
+CHUNK = 200  # rows sent at once: with many the server waits for the first, with few both work more
 
 _HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)  # no flags, no extension
 _TRAILER = b"\xff\xff"

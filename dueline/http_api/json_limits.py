@@ -10,7 +10,10 @@ import json
 import math
 import re
 from collections import Counter
+from itertools import chain
 from typing import Any, NamedTuple, Never
+
+import msgspec
 
 from dueline.domain.errors import InvalidRequest
 from dueline.http_api.pointers import json_pointer
@@ -21,6 +24,10 @@ MOST_LEVELS = 32  # of arrays and objects inside each other, below the body itse
 MOST_NAMES = 1_000  # in one object
 MOST_DIGITS = 32  # of a number, without its exponent
 
+_NUMBERS = {int, float}
+_TOO_MANY_DIGITS = 10**MOST_DIGITS
+_PLAIN_FROM, _PLAIN_BELOW = 1e-4, 1e16  # floats that Python writes without an exponent
+
 _FLOAT = re.compile(r"-?(?P<digits>[0-9]+\.?[0-9]*)(?:[eE](?P<exponent>[+-]?[0-9]{1,3}))?")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -30,10 +37,6 @@ class _Flaw(NamedTuple):
 
     detail: str
     code: str = "UNSUPPORTED_JSON"
-
-
-class _Doubt(Exception):
-    """Raised by the quick look: something may be wrong."""
 
 
 _TOO_LONG = _Flaw(f"This number has more than {MOST_DIGITS} digits; send it as text.")
@@ -78,36 +81,43 @@ def plain_growth(text: str, *, levels: int = MOST_LEVELS) -> int | None:
     """How many bytes its exponents add to a text that surely keeps the rules; None: look closer.
 
     The quick look, which does not say what is wrong: a batch has thousands of objects, and most
-    have no escapes and no long numbers.
+    texts are as msgspec itself would write them. One that is has no name twice, since only one
+    would have been read, and no number that a double or a whole number cannot hold as written.
     """
-    if "\\u" in text:
+    if "\\" in text and "\\u" in text:  # to look for one character is ten times quicker
         return None
-    ints: list[str] = []
-    floats: list[str] = []
-    decoder = json.JSONDecoder(
-        object_pairs_hook=_plain_object,
-        parse_int=ints.append,  # no Python is run for a number
-        parse_float=floats.append,
-        parse_constant=_doubt,
-    )
+    written = text.encode()
     try:
-        containers: list[Any] = [[decoder.decode(text)]]
-    except (_Doubt, ValueError, RecursionError):
+        read = msgspec.json.decode(written)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    again = msgspec.json.encode(read)
+    if again != written and again != msgspec.json.format(written, indent=-1):  # without spaces
         return None
     numbers = _Numbers()
-    unusual = [each for each in floats if len(each) > MOST_DIGITS or "e" in each or "E" in each]
-    if max(map(len, ints), default=0) > MOST_DIGITS or any(map(numbers.read, unusual)):
-        return None
+    values = [read]
     for _ in range(levels + 2):
-        containers = [
-            inner
-            for outer in containers
-            for inner in (outer.values() if outer.__class__ is dict else outer)
-            if inner.__class__ is dict or inner.__class__ is list
-        ]
-        if not containers:
+        kinds = set(map(type, values))
+        if kinds & _NUMBERS and not _are_short(values, numbers):
+            return None
+        objects = [each for each in values if each.__class__ is dict] if dict in kinds else []
+        arrays = [each for each in values if each.__class__ is list] if list in kinds else []
+        if not objects and not arrays:
             return numbers.zeros
+        if max(map(len, objects), default=0) > MOST_NAMES:
+            return None
+        values = [*chain.from_iterable(map(dict.values, objects)), *chain.from_iterable(arrays)]
     return None
+
+
+def _are_short(values: list[Any], numbers: "_Numbers") -> bool:
+    """Whether no number among them has too many digits; counts the zeros of their exponents."""
+    for value in values:
+        if value.__class__ is int and abs(value) >= _TOO_MANY_DIGITS:
+            return False
+        if value.__class__ is float and not _PLAIN_FROM <= abs(value) < _PLAIN_BELOW:
+            numbers.read(repr(value))
+    return True
 
 
 def check_outline(text: str) -> None:
@@ -155,17 +165,6 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any] | _Flaw:
         twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         return _Flaw(f"The name {shown(twice)} occurs twice in this object; keep one.")
     return members
-
-
-def _plain_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs) or len(pairs) > MOST_NAMES:
-        raise _Doubt
-    return members
-
-
-def _doubt(_: str) -> Never:
-    raise _Doubt
 
 
 def _int(text: str) -> _Flaw | None:

@@ -1,12 +1,22 @@
 """What a body must be before anyone asks what it means."""
 
 import json
+import math
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dueline.domain.errors import InvalidRequest
-from dueline.http_api.json_limits import MOST_BYTES, MOST_LEVELS, MOST_NAMES, checked_text
+from dueline.http_api.json_limits import (
+    MOST_BYTES,
+    MOST_DIGITS,
+    MOST_LEVELS,
+    MOST_NAMES,
+    checked_text,
+    plain_growth,
+)
 
 
 def refusal(body: bytes | str) -> InvalidRequest:
@@ -146,3 +156,60 @@ def test_an_error_never_repeats_a_long_name() -> None:
     error = refusal(f'{{"{name}":1,"{name}":2}}')
 
     assert len(error.detail) < 200
+
+
+NUMBERS = st.one_of(
+    st.integers().map(str),
+    st.integers(min_value=10**31, max_value=10**33).map(str),
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.from_regex(r"-?(0|[1-9][0-9]{0,3})(\.[0-9]{1,3})?([eE][+-]?[0-9]{1,3})?", fullmatch=True),
+)
+VALUES = st.recursive(
+    NUMBERS | st.sampled_from(["null", "true", '""', '"a"', '"\\n"', '"/"', '"é"']),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4).map(lambda items: f"[{','.join(items)}]"),
+        st.lists(st.tuples(st.sampled_from(["a", "b", "c"]), inner), max_size=3).map(
+            lambda pairs: "{" + ", ".join(f'"{name}":{value}' for name, value in pairs) + "}"
+        ),
+    ),
+    max_leaves=12,
+)
+LEVELS = 4
+
+
+@given(VALUES)
+def test_the_quick_look_passes_nothing_that_the_close_one_refuses(text: str) -> None:
+    growth = plain_growth(text, levels=LEVELS)
+
+    if growth is not None:
+        names: list[list[str]] = []
+        exponents: list[int] = []
+
+        def number(written: str) -> float:
+            mantissa, _, exponent = written.lower().partition("e")
+            assert len(re.sub("[^0-9]", "", mantissa)) <= MOST_DIGITS
+            assert math.isfinite(float(written))
+            exponents.append(abs(int(exponent or 0)))
+            return float(written)
+
+        json.loads(
+            text,
+            object_pairs_hook=lambda pairs: names.append([name for name, _ in pairs]),
+            parse_int=number,
+            parse_float=number,
+        )
+        assert all(len(set(each)) == len(each) for each in names)
+        assert growth == sum(exponents)
+        assert deepest(json.loads(text)) <= LEVELS + 1
+
+
+def deepest(value: object) -> int:
+    """How many arrays and objects lie inside each other."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    return 1 + max(map(deepest, value), default=0) if isinstance(value, list) else 0
+
+
+@pytest.mark.parametrize("text", ['{"a":1}', '{ "a" : [1.5, "x"] }', "[]", "1e300"])
+def test_the_quick_look_passes_what_most_clients_write(text: str) -> None:
+    assert plain_growth(text) is not None

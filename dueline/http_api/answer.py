@@ -1,14 +1,14 @@
-"""From a gateway's event to an answer: the one place where errors become problems."""
+"""From a request to its answer: the one place where errors become problems."""
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+
+from msgspec.structs import replace
 
 from dueline.domain.errors import BackendUnavailable, InvalidRequest
 from dueline.http_api.access import AccessRefused, admitted
 from dueline.http_api.cors import cors_headers
-from dueline.http_api.exchange import Response, read_request
+from dueline.http_api.exchange import Request, Response
 from dueline.http_api.limits import TooMuch, check_rate
 from dueline.http_api.problems import KINDS, problem
 from dueline.http_api.services import Services, View
@@ -20,13 +20,12 @@ _ALWAYS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def answer(
-    view: View, event: Mapping[str, Any], services: Services, *, scope: str | None = None
+    view: View, request: Request, services: Services, *, scope: str | None = None
 ) -> Response:
     """What the view answers, or a problem for what it raises. Never raises.
 
     With a scope, whoever asks is made out first, and must hold it.
     """
-    request = read_request(event)
     origins: Sequence[str] = ()
     told: Mapping[str, str] = {}  # what is left of the caller's rate
     try:

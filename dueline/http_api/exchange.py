@@ -2,15 +2,15 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from dueline.domain.callers import Caller
 from dueline.domain.errors import InvalidRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What a view may read of a request."""
 
     method: str
@@ -21,9 +21,9 @@ class Request:
     request_id: str | None  # the gateway's, to find the request in its logs and ours
     sent: str | bytes  # the body as the gateway hands it over
     sent_as_base64: bool
-    query: Mapping[str, str] = field(default_factory=dict)  # a parameter twice: its last value
-    identity: Mapping[str, Any] = field(default_factory=dict)  # whom API Gateway says it is from
-    caller: Caller = field(default_factory=Caller)
+    query: Mapping[str, str] = {}  # a parameter twice: its last value
+    identity: Mapping[str, Any] = {}  # whom API Gateway says it is from
+    caller: Caller = Caller()
 
     @property
     def body(self) -> bytes:
@@ -41,13 +41,12 @@ class Request:
             ) from error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(msgspec.Struct, frozen=True, kw_only=True):
     """What a view answers."""
 
     status: int
     body: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
 
 
 def read_request(event: Mapping[str, Any]) -> Request:

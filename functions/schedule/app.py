@@ -7,6 +7,7 @@ from chalice.app import Chalice, Request, Response
 
 from dueline import wiring
 from dueline.http_api.answer import answer
+from dueline.http_api.exchange import read_request
 from dueline.http_api.routes import ROUTES, unrouted
 from dueline.http_api.services import Services, View
 
@@ -17,7 +18,7 @@ def build_app(services: Services) -> Chalice:
 
     def respond(view: View, request: Request | None, scope: str | None = None) -> Response:
         event = request.to_original_event() if request else {}
-        given = answer(view, event, services, scope=scope)
+        given = answer(view, read_request(event), services, scope=scope)
         return Response(given.body, dict(given.headers), given.status)
 
     def problems_only(request: Request | None, proceed: Callable[[Any], Response]) -> Response:

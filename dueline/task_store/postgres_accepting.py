@@ -1,15 +1,17 @@
 """What PostgreSQL does for function `schedule` when new tasks come (interface.Accepting)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
 from dueline.domain.errors import DedupeKeyTaken, InvalidRequest, RequestInFlight
 from dueline.domain.idempotency import KeptAnswer
+from dueline.domain.tasks import Task
 from dueline.task_store import copied, parameters, rows
 from dueline.task_store.connection import Connection
 from dueline.task_store.driver_errors import Taken, ValueRefused
+from dueline.task_store.group_insert import GroupInsert
 from dueline.task_store.interface import Tasks
 
 COPIED_FROM = 100  # tasks; for fewer a COPY saves nothing
@@ -19,6 +21,10 @@ class PostgresAccepting:
     """Statements on a connection that it shares with the rest of the store."""
 
     _connection: Connection
+
+    @cached_property
+    def _singles(self) -> GroupInsert:
+        return GroupInsert(self._add_group)
 
     def server_time(self) -> datetime:
         [[now]] = self._connection.run("server_time")
@@ -64,13 +70,18 @@ class PostgresAccepting:
             else:
                 return
         if len(tasks) == 1:
-            [task] = tasks
-            values = parameters.of_new_task(task)
-            self._connection.run("add_one", values, tenant=task.tenant)
+            self._singles.add(*tasks)
         elif tasks:
             tenants = {task.tenant for task in tasks}
             only = tenants.pop() if len(tenants) == 1 else None  # of several: those of no request
             self._connection.run("add", parameters.of_new_tasks(tasks), tenant=only)
+
+    def _add_group(self, tasks: Sequence[Task]) -> None:
+        tenant = tasks[0].tenant
+        if len(tasks) == 1:
+            self._connection.run("add_one", parameters.of_new_task(tasks[0]), tenant=tenant)
+        else:
+            self._connection.run("add", parameters.of_new_tasks(tasks), tenant=tenant)
 
     def ping(self) -> None:
         self._connection.run("ping")

@@ -1,6 +1,7 @@
 """What every task store promises when a whole batch is added (interface.Accepting.add)."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -145,3 +146,24 @@ def test_many_tasks_are_refused_for_one_whose_dedupe_key_is_taken(store: TaskSto
         store.add([*[make_task() for _ in range(MANY)], make_task(dedupe_key="only one")])
 
     assert statuses(store).total() == 1
+
+
+def test_threads_that_add_at_the_same_time_each_learn_what_became_of_their_own(
+    store: TaskStore,
+) -> None:
+    store.add([make_task(dedupe_key="taken")])
+    tasks = [make_task(dedupe_key="taken" if number % 5 == 0 else None) for number in range(MANY)]
+
+    def refused(task: Task) -> bool:
+        try:
+            store.add([task])
+        except DedupeKeyTaken:
+            return True
+        return False
+
+    with ThreadPoolExecutor(8) as threads:
+        outcomes = list(threads.map(refused, tasks))
+
+    assert outcomes == [task.dedupe_key is not None for task in tasks]
+    for task, was_refused in zip(tasks, outcomes, strict=True):
+        assert (store.get(task.tenant, task.id) is None) is was_refused

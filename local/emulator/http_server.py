@@ -14,9 +14,11 @@ from typing import Any, Protocol
 
 from local.emulator.http_answers import Answer, written
 from local.emulator.http_requests import Refused, Request, RequestReader
+from local.emulator.sockets import limit_waits
 
 # A caller that opens a connection and says nothing would otherwise keep a thread for ever.
-IDLE_SECONDS = 75.0
+IDLE_SECONDS = 75
+LAST_ANSWERS_SECONDS = 5.0  # for requests that are at work when the server stops
 RECEIVE_BYTES = 256 * 1024
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -63,6 +65,7 @@ class LocalServer(ThreadingTCPServer):
         with _named_if_taken(port):
             super().__init__((host, port), handler)
         self._connections: set[Any] = set()
+        self._closed_one = threading.Condition()
         self._stop, self._stopped = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
 
@@ -75,28 +78,36 @@ class LocalServer(ThreadingTCPServer):
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening and close every connection."""
+        """Stop listening, let what has been asked be answered, and close every connection."""
         self._stop.close()
         if self._thread.is_alive():
             self._thread.join()
         self._stopped.close()
         self.server_close()
-        for connection in list(self._connections):
-            with suppress(OSError):  # it closed meanwhile
-                connection.shutdown(socket.SHUT_RDWR)
+        self._shut(socket.SHUT_RD)
+        with self._closed_one:
+            self._closed_one.wait_for(lambda: not self._connections, LAST_ANSWERS_SECONDS)
+        self._shut(socket.SHUT_RDWR)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._connections.add(request)
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        self._connections.discard(request)
         super().shutdown_request(request)
+        with self._closed_one:
+            self._connections.discard(request)
+            self._closed_one.notify()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Show errors of ours; a caller that went away, or fell silent, is none."""
-        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+        if not isinstance(sys.exception(), ConnectionError | BlockingIOError):
             super().handle_error(request, client_address)
+
+    def _shut(self, directions: int) -> None:
+        for connection in list(self._connections):
+            with suppress(OSError):  # it closed meanwhile
+                connection.shutdown(directions)
 
     def _serve(self) -> None:
         # Not serve_forever: it looks twice a second whether it should stop, and stops that late.
@@ -135,7 +146,7 @@ class _ConnectionHandler(BaseRequestHandler):
     def handle(self) -> None:
         connection, site = self.request, self._site
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.settimeout(IDLE_SECONDS)
+        limit_waits(connection, IDLE_SECONDS)
         ends = Ends(caller=self.client_address[0], port=connection.getsockname()[1])
         reader = RequestReader(largest_body=site.largest_body)
         while piece := connection.recv(RECEIVE_BYTES):

@@ -21,9 +21,10 @@ from types import MappingProxyType
 from local.emulator.http_answers import Answer, written
 from local.emulator.http_requests import Refused, Request, RequestReader
 from local.emulator.invocations import LARGEST_RESPONSE
+from local.emulator.sockets import limit_waits
 
 RECEIVE_BYTES = 256 * 1024
-SEND_LIMIT_SECONDS = 10.0  # for a client that stopped reading; the event is then lost with it
+SEND_LIMIT_SECONDS = 10  # for a client that stopped reading; the event is then lost with it
 # Exactly this: the native client crashes when it is missing, and hands the handler bytes instead of
 # a decoded event when a charset is added.
 JSON = ("Content-Type", "application/json")
@@ -43,7 +44,7 @@ class Connection:
 
     def __init__(self, client: socket.socket) -> None:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.settimeout(SEND_LIMIT_SECONDS)
+        limit_waits(client, SEND_LIMIT_SECONDS)
         self.socket = client
         self.reader = RequestReader(largest_body=LARGEST_RESPONSE)
 

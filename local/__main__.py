@@ -1,4 +1,7 @@
-"""`python -m local`: what the Makefile's run-local, status, stop and reset call."""
+"""`python -m local`: what the Makefile's run-local, status, stop and reset call, and containers.
+
+run: everything. worker: the execute functions alone. api: the HTTP API alone, in this process.
+"""
 
 import argparse
 import os
@@ -25,7 +28,7 @@ CANNOT_START = 2
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 ended as asked, 1 nothing is running (status), 2 could not start."""
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    parser.add_argument("command", choices=("run", "worker", "status", "stop", "reset"))
+    parser.add_argument("command", choices=("run", "worker", "api", "status", "stop", "reset"))
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8080")))
     parser.add_argument("--host", default=os.environ.get("HOST_ADDRESS", "127.0.0.1"))
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("DATA", ".dueline")))
@@ -45,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _stop(options.data)
         case "reset":
             return _stop(options.data) or _delete(options.data)
+        case "api":
+            return _serve_api(options)
         case command:
             return _run(options, worker=command == "worker")
 
@@ -57,9 +62,7 @@ def _run(options: Options, *, worker: bool) -> int:
         return 0
     begun = time.monotonic()
     log = TaskLog(_say)
-    asked_to_stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked_to_stop.set())
+    asked_to_stop = _asked_to_stop()
     harness = Harness(options, say=_say, log=log, worker=worker)
     try:
         harness.start()
@@ -76,6 +79,28 @@ def _run(options: Options, *, worker: bool) -> int:
     harness.stop()
     run_file.remove(options.data)
     return 0
+
+
+def _serve_api(options: Options) -> int:
+    from local.api import Api  # the drivers, which the other commands need not load
+
+    asked_to_stop = _asked_to_stop()
+    try:
+        with Api(options, say=_say) as api:
+            _say(f"API {api.url}")
+            asked_to_stop.wait()
+    except (DuelineError, PortTaken) as error:
+        print(f"✗ {_explain(error)}", file=sys.stderr)
+        return CANNOT_START
+    return 0
+
+
+def _asked_to_stop() -> threading.Event:
+    """Set by Ctrl-C, and by SIGTERM."""
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
+    return asked
 
 
 def _status(data: Path) -> int:

@@ -12,6 +12,7 @@ class Matched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrongMethod:
+    route: str
     allowed: tuple[str, ...]
 
 
@@ -40,7 +41,7 @@ class RouteTable:
         if found is None:
             return UnknownPath(known=tuple(sorted(self._methods)))
         if method not in self._methods[found.route]:
-            return WrongMethod(allowed=self._methods[found.route])
+            return WrongMethod(route=found.route, allowed=self._methods[found.route])
         return found
 
     def _found(self, path: str) -> Matched | None:

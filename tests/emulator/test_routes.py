@@ -38,7 +38,9 @@ def test_a_literal_segment_wins_over_a_parameter() -> None:
 
 
 def test_a_wrong_method_is_told_the_right_ones() -> None:
-    assert TABLE.match("POST", "/tasks/7") == WrongMethod(allowed=("DELETE", "GET"))
+    assert TABLE.match("POST", "/tasks/7") == WrongMethod(
+        route="/tasks/{id}", allowed=("DELETE", "GET")
+    )
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "/tasks", "/tasks/", "/tasks/7/", "/schedule/7"])

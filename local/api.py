@@ -1,0 +1,144 @@
+"""The API without the function platform: `python -m local api` answers in its own process.
+
+For where there is no Lambda to be like: a request then passes one process instead of two. Start
+as many as there is work for; they need the three servers and nothing of each other. Ticks and
+execute run elsewhere (`python -m local run`, `python -m local worker`).
+"""
+
+import logging
+import os
+import uuid
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl
+
+from dueline import wiring
+from dueline.http_api import exchange
+from dueline.http_api.answer import answer
+from dueline.http_api.routes import ROUTES, Route, unrouted
+from dueline.http_api.services import Services
+from dueline.task_store.schema import apply_schema
+from local.emulator.http_answers import Answer
+from local.emulator.http_requests import Refused, Request
+from local.emulator.http_server import Ends, LocalServer, check_free
+from local.options import Options
+from local.services.model import Progress
+from local.services.start import start_services
+from local.triggers.http import LARGEST_BODY
+from local.triggers.proxy_answers import problem
+from local.triggers.routes import Matched, RouteTable, UnknownPath, WrongMethod
+
+REQUEST_ID = "X-Request-Id"
+
+
+class Api:
+    """Serves from `__enter__` to `__exit__`, over the servers that the environment names or, where
+    it names none, private ones. Raises DuelineError or PortTaken, and then nothing of it runs."""
+
+    def __init__(self, options: Options, *, say: Progress) -> None:
+        self._options = options
+        self._say = say
+        self._to_stop = ExitStack()
+
+    def __enter__(self) -> Self:
+        self._options.check()
+        check_free(self._options.port, host=self._options.host)
+        with ExitStack() as to_stop:
+            self._start(to_stop)
+            self._to_stop = to_stop.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._to_stop.close()
+
+    def _start(self, to_stop: ExitStack) -> None:
+        options = self._options
+        services = to_stop.enter_context(
+            start_services(
+                options.data, environ=options.environ, progress=self._say, cache=options.cache
+            )
+        )
+        environment = options.function_environment(
+            postgres_url=services.postgres.service.url,
+            redis_url=services.redis.service.url,
+            work_queue_url=(services.rabbitmq or services.redis).service.url,
+            smtp_url=options.environ.get("SMTP_URL", ""),
+        )
+        apply_schema(environment["DUELINE_POSTGRES_URL"])
+        os.environ.update(environment)  # where wiring finds its settings, as in a function
+        logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+        make_all(wiring)
+        server = LocalServer(options.port, ApiSite(wiring), host=options.host)
+        server.start()
+        to_stop.callback(server.stop)
+        self.url = server.url
+
+
+class ApiSite:
+    """Answers requests by the API's views, in the thread of their connection (a Site of
+    LocalServer)."""
+
+    largest_body = LARGEST_BODY
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._table = RouteTable([(route.method, route.path) for route in ROUTES])
+        self._routes = {(route.method, route.path): route for route in ROUTES}
+
+    def answer(self, request: Request, ends: Ends) -> Answer:  # noqa: ARG002 - a Site's
+        path, _, query = request.path.partition("?")
+        request_id = str(uuid.uuid4())
+        route, parameters = self._route(request.method, path)
+        asked = exchange.Request(
+            method=request.method,
+            resource=route.path,
+            base_path="",
+            path_parameters=parameters,
+            headers={name.lower(): value for name, value in request.headers},
+            request_id=request_id,
+            sent=request.body,
+            sent_as_base64=False,
+            query=dict(parse_qsl(query, keep_blank_values=True)) if query else {},
+        )
+        given = answer(route.view, asked, self._services, scope=route.scope)
+        return Answer(
+            status=given.status,
+            headers=[*given.headers.items(), (REQUEST_ID, request_id)],
+            body=given.body.encode(),
+        )
+
+    def refuse(self, refused: Refused) -> Answer:
+        return problem(refused.status, refused.detail)
+
+    def _route(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        match self._table.match(method, path):
+            case Matched(route=route, path_parameters=parameters):
+                return self._routes[method, route], parameters
+            case WrongMethod(route=route):
+                return Route(method, route, unrouted, None), {}
+            case UnknownPath():
+                return Route(method, path, unrouted, None), {}
+
+
+def make_all(services: Services) -> None:
+    """Make what threads will share before there are any: two that are the first to ask for
+    something could each make one."""
+    for make in (
+        services.settings,
+        services.clock,
+        services.keys,
+        services.rate_limiter,
+        services.stats_store,
+        services.task_store,
+        services.schedule_store,
+        services.due_buffer,
+        services.work_queue,
+        services.handlers,
+    ):
+        make()

@@ -44,11 +44,14 @@ def test_what_has_been_asked_is_answered_before_the_server_stops() -> None:
     assert (answered, stop.is_alive()) == (b"asked", False)
 
 
-def test_a_caller_that_asks_nothing_does_not_hold_up_the_stop() -> None:
-    server = LocalServer(0, Slow())
+def test_a_caller_that_asks_nothing_more_does_not_hold_up_the_stop() -> None:
+    site = Slow()
+    site.go_on.set()
+    server = LocalServer(0, site)
     server.start()
     connection = HTTPConnection(server.url.removeprefix("http://"), timeout=10)
-    connection.connect()
+    connection.request("POST", "/", b"asked")
+    connection.getresponse().read()
 
     server.stop()
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -92,6 +94,32 @@ class DuelineSystem:
             " OR EXISTS (SELECT FROM tasks WHERE status = 'pending' AND due_at <= now())"
         )
         return not is_open
+
+    @contextmanager
+    def api(self) -> Iterator[str]:
+        """The URL of the API in a process of its own, without the platform, on the same stores."""
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "local",
+                "api",
+                "--port",
+                "0",
+                "--data",
+                str(self._folder / "api"),
+            ],
+            cwd=ROOT,
+            env={**os.environ, **self.harness.environment},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            assert process.stdout is not None
+            yield next(line.split()[1] for line in process.stdout if line.startswith("API "))
+        finally:
+            process.terminate()
+            process.communicate()
 
     def _local_run(self) -> Harness:
         options = Options(

@@ -15,6 +15,8 @@ from bench.system import Plan
 COLUMNS = {
     "one": "one client, one by one, tasks/s",
     "eight": "eight clients over HTTP, tasks/s",
+    "api_one": "one client, without the platform, tasks/s",
+    "api_eight": "eight clients, without the platform, tasks/s",
     "bulk": "in bulk, tasks/s",
     "use_case": "in bulk without HTTP, tasks/s",
 }
@@ -34,8 +36,12 @@ def _accept(bench: Bench) -> Figures:
 
 def _dueline(bench: Bench, system: DuelineSystem) -> Figures:
     bulk = bench.size(BULK)
+    bodies = _bodies(bench.size(ONE_BY_ONE))
+    with system.api() as api:
+        direct = {f"api_{clients}": rate for clients, rate in _one_by_one(api, bodies).items()}
     return {
-        **_one_by_one(system.harness.url, _bodies(bench.size(ONE_BY_ONE))),
+        **_one_by_one(system.harness.url, bodies),
+        **direct,
         "bulk": _in_bulk(system.harness.url, bulk),
         "use_case": bulk / system.add(Plan(count=bulk, first=_tomorrow())),
     }
@@ -91,7 +97,8 @@ ACCEPT = Measure(
     title="Accepting tasks",
     note=f"{ONE_BY_ONE:,} tasks one by one and {BULK:,} in bulk, all for tomorrow. dueline and the "
     "seed's loop are asked over HTTP (bulk: POST /schedule/batch), when they have been asked "
-    "before; the others by their own client in one process.",
+    "before; the others by their own client in one process. Without the platform: by `python -m "
+    "local api`, one process.",
     columns=COLUMNS,
     run=_accept,
     peers=EVERY_PEER,

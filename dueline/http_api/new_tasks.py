@@ -10,9 +10,11 @@ from dueline.domain.ids import new_task_ids
 from dueline.domain.tasks import Task
 from dueline.handler import Handler
 from dueline.http_api.batch import Batch
+from dueline.http_api.exchange import Response
 from dueline.http_api.new_schedule import recurs
 from dueline.http_api.new_task import new_task
 from dueline.http_api.requests import ScheduleBody
+from dueline.http_api.responses import batch_body, json_response
 
 # The task that an item asks for, or why it cannot be.
 Judged = Task | InvalidRequest
@@ -23,15 +25,17 @@ class ItemRefused(DuelineError):
 
 
 class NewTasks:
-    """The tasks of an atomic batch, each made when the store comes to it (interface.Tasks).
+    """The tasks of an atomic batch, each made when the store comes to it (interface.Tasks), and the
+    answer that lists them.
 
-    Iterating raises ItemRefused at the first item that asks for none.
+    Iterating raises ItemRefused at the first item that asks for none, and so does answer().
     """
 
     def __init__(self, judging: Iterator[Judged], count: int) -> None:
         self._judged: list[Judged] = []
         self._judging = judging
         self._count = count
+        self._answer: Response | None = None
 
     def __len__(self) -> int:
         return self._count
@@ -41,6 +45,14 @@ class NewTasks:
         for item in self._judging:
             self._judged.append(item)
             yield _accepted(item)
+        self.answer()  # now: the store is still at work on the last of them
+
+    def answer(self) -> Response:
+        """201, whether or not they have been stored."""
+        if self._answer is None:
+            body = batch_body([_accepted(item) for item in self.judged()])
+            self._answer = json_response(body, status=201)
+        return self._answer
 
     def judged(self) -> list[Judged]:
         """Each item, also behind one that was refused."""

@@ -52,12 +52,8 @@ def _batch(request: Request, services: Services) -> Response:
 
 def _all_or_none(tasks: NewTasks, request: Request, services: Services, now: datetime) -> Response:
     check_quota(request.caller, services, new=len(tasks))
-
-    def answer() -> Response:
-        return json_response(batch_body(list(tasks)), status=201)
-
     try:
-        return accepted_once(tasks, answer, request, services, now)
+        return accepted_once(tasks, tasks.answer, request, services, now)
     except ItemRefused:
         return _none_of(tasks.judged(), request)
 

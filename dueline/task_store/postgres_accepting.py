@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 
 from dueline.domain.errors import DedupeKeyTaken, InvalidRequest, RequestInFlight
 from dueline.domain.idempotency import KeptAnswer
@@ -22,9 +22,8 @@ class PostgresAccepting:
 
     _connection: Connection
 
-    @cached_property
-    def _singles(self) -> GroupInsert:
-        return GroupInsert(self._add_group)
+    def __init__(self) -> None:
+        self._singles = GroupInsert(self._add_group)
 
     def server_time(self) -> datetime:
         [[now]] = self._connection.run("server_time")

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -93,6 +94,9 @@ class _Models:
         self._schemas = list(schemas)
         # msgspec leaves Python values (a tuple, an enum) among the defaults.
         self.components: Json = msgspec.to_builtins(dict(sorted(components.items())))
+        for component in self.components.values():
+            if "description" in component:  # a docstring: msgspec before 0.23 leaves its indents
+                component["description"] = cleandoc(component["description"])
 
     def schema(self, model: Any) -> Json:
         if isinstance(model, tuple):

@@ -4,12 +4,14 @@ Its steps are followed by hand: the artefact, local/ in it, and a Python with th
 requirements and nothing else.
 """
 
+import json
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from ruamel.yaml import YAML
@@ -92,7 +94,7 @@ def test_its_worker_runs_what_the_functions_send(
     broker = environment["DUELINE_WORK_QUEUE_URL"]
 
     with (
-        worker(image, task_root, {**environment, "DATA": str(tmp_path / "data")}),
+        running(image, task_root, environment, "worker", "--data", str(tmp_path / "data")),
         Environments(python, entries, environment, broker_url=broker) as functions,
     ):
         task_id = functions.schedule(payload="in a container")
@@ -100,15 +102,36 @@ def test_its_worker_runs_what_the_functions_send(
         eventually(lambda: functions.read(task_id)["status"] == "completed")
 
 
+@pytest.mark.postgres
+@pytest.mark.redis
+@pytest.mark.rabbitmq
+def test_its_api_takes_tasks(
+    image: Path, task_root: Path, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    words = ("api", "--port", "0", "--data", str(tmp_path / "data"))
+
+    with running(image, task_root, environment, *words) as process:
+        assert process.stdout is not None
+        url = next(line.split()[1] for line in process.stdout if line.startswith("API "))
+        body = json.dumps({"type": "echo", "delay": 60}).encode()
+        with urlopen(Request(f"{url}/schedule", body), timeout=10) as answer:  # noqa: S310
+            assert answer.status == 201
+
+
 @contextmanager
-def worker(image: Path, task_root: Path, environment: Mapping[str, str]) -> Iterator[None]:
+def running(
+    image: Path, task_root: Path, environment: Mapping[str, str], *words: str
+) -> Iterator["subprocess.Popen[str]"]:
+    """`python -m local` with these words, as a container would run it."""
     process = subprocess.Popen(
-        [image, "-m", "local", "worker"],
+        [image, "-m", "local", *words],
         cwd=task_root,
         env={"PATH": "/usr/bin:/bin", "SMTP_URL": "smtp://127.0.0.1:25", **environment},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
-        yield
+        yield process
     finally:
         process.terminate()
-        process.wait()
+        process.communicate()

@@ -56,7 +56,8 @@ class NewTasks:
 
     def judged(self) -> list[Judged]:
         """Each item, also behind one that was refused."""
-        return [*self._judged, *self._judging]
+        self._judged.extend(self._judging)
+        return self._judged
 
 
 def judging(

@@ -42,6 +42,20 @@ def test_a_batch_that_is_sent_again_is_done_once(caller: Caller, services: Memor
     assert services.stored() == 1
 
 
+def test_all_of_an_atomic_batch_is_stored_under_its_key(
+    caller: Caller, services: MemoryServices
+) -> None:
+    body = '{"tasks":[{"type":"email"},{"type":"report"},{"type":"email"}]}'
+
+    answers = [caller.ask("POST", "/schedule/batch", body, headers=KEY) for _ in range(2)]
+
+    assert [answer.status for answer in answers] == [201, 201]
+    assert answers[0].text == answers[1].text
+    found = [services.store.get("default", each["task_id"]) for each in answers[0].body["tasks"]]
+    assert [task and task.type for task in found] == ["email", "report", "email"]
+    assert services.stored() == 3
+
+
 @pytest.mark.parametrize("other", ['{"type":"report"}', '{"type": "email"}'])
 def test_a_key_that_was_used_for_another_request_is_refused(
     caller: Caller, services: MemoryServices, other: str

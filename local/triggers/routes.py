@@ -35,6 +35,7 @@ class RouteTable:
             for template in templates
         }
         self._segments = [(template, template.split("/")) for template in templates]
+        self._literals = {template for template in templates if "{" not in template}
 
     def match(self, method: str, path: str) -> Matched | WrongMethod | UnknownPath:
         found = self._found(path)
@@ -45,6 +46,8 @@ class RouteTable:
         return found
 
     def _found(self, path: str) -> Matched | None:
+        if path in self._literals:
+            return Matched(route=path, path_parameters={})
         given = path.split("/")
         for template, wanted in self._segments:
             if len(wanted) == len(given):

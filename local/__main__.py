@@ -82,12 +82,12 @@ def _run(options: Options, *, worker: bool) -> int:
 
 
 def _serve_api(options: Options) -> int:
-    from local.api import Api  # the drivers, which the other commands need not load
+    from local.api import serving  # the drivers, which the other commands need not load
 
     asked_to_stop = _asked_to_stop()
     try:
-        with Api(options, say=_say) as api:
-            _say(f"API {api.url}")
+        with serving(options, say=_say) as url:
+            _say(f"API {url}")
             asked_to_stop.wait()
     except (DuelineError, PortTaken) as error:
         print(f"✗ {_explain(error)}", file=sys.stderr)

@@ -8,9 +8,8 @@ execute run elsewhere (`python -m local run`, `python -m local worker`).
 import logging
 import os
 import uuid
-from contextlib import ExitStack
-from types import TracebackType
-from typing import Self
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import parse_qsl
 
 from dueline import wiring
@@ -32,38 +31,15 @@ from local.triggers.routes import Matched, RouteTable, UnknownPath, WrongMethod
 REQUEST_ID = "X-Request-Id"
 
 
-class Api:
-    """Serves from `__enter__` to `__exit__`, over the servers that the environment names or, where
-    it names none, private ones. Raises DuelineError or PortTaken, and then nothing of it runs."""
-
-    def __init__(self, options: Options, *, say: Progress) -> None:
-        self._options = options
-        self._say = say
-        self._to_stop = ExitStack()
-
-    def __enter__(self) -> Self:
-        self._options.check()
-        check_free(self._options.port, host=self._options.host)
-        with ExitStack() as to_stop:
-            self._start(to_stop)
-            self._to_stop = to_stop.pop_all()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._to_stop.close()
-
-    def _start(self, to_stop: ExitStack) -> None:
-        options = self._options
-        services = to_stop.enter_context(
-            start_services(
-                options.data, environ=options.environ, progress=self._say, cache=options.cache
-            )
-        )
+@contextmanager
+def serving(options: Options, *, say: Progress) -> Iterator[str]:
+    """Serve the API while the block runs, at this URL: over the servers that the environment names
+    or, where it names none, private ones. Raises DuelineError or PortTaken before the block."""
+    options.check()
+    check_free(options.port, host=options.host)
+    with start_services(
+        options.data, environ=options.environ, progress=say, cache=options.cache
+    ) as services:
         environment = options.function_environment(
             postgres_url=services.postgres.service.url,
             redis_url=services.redis.service.url,
@@ -76,8 +52,10 @@ class Api:
         make_all(wiring)
         server = LocalServer(options.port, ApiSite(wiring), host=options.host)
         server.start()
-        to_stop.callback(server.stop)
-        self.url = server.url
+        try:
+            yield server.url
+        finally:
+            server.stop()
 
 
 class ApiSite:

@@ -43,7 +43,7 @@ def serving(options: Options, *, say: Progress) -> Iterator[str]:
         environment = options.function_environment(
             postgres_url=services.postgres.service.url,
             redis_url=services.redis.service.url,
-            work_queue_url=(services.rabbitmq or services.redis).service.url,
+            work_queue_url=services.work_queue_url,
             smtp_url=options.environ.get("SMTP_URL", ""),
         )
         apply_schema(environment["DUELINE_POSTGRES_URL"])

@@ -23,7 +23,7 @@ from local.emulator.process import LogSink
 from local.mailbox import Mailbox
 from local.options import ROOT, Options
 from local.services.model import Progress
-from local.services.start import Services, start_services
+from local.services.start import start_services
 from local.triggers.cron import Cron
 from local.triggers.events import rabbitmq_event
 from local.triggers.http import HttpTrigger
@@ -89,7 +89,7 @@ class Harness:
         self.environment = self._options.function_environment(
             postgres_url=self.services.postgres.service.url,
             redis_url=self.services.redis.service.url,
-            work_queue_url=_work_queue_url(self.services),
+            work_queue_url=self.services.work_queue_url,
             smtp_url=self._start_mailbox(),
         )
         self.settings = Settings.from_env(self.environment)
@@ -178,10 +178,6 @@ class Harness:
         self.url = http.url
         # The first caller need not wait for a cold start either.
         urlopen(f"{http.url}/readyz", timeout=30).close()  # noqa: S310 - our own http URL
-
-
-def _work_queue_url(services: Services) -> str:
-    return (services.rabbitmq or services.redis).service.url
 
 
 def _declare(settings: Settings) -> None:

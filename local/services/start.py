@@ -26,6 +26,11 @@ class Services:
     no_rabbitmq: str  # why there is none, in words; "" if there is one
     watchdog: Watchdog
 
+    @property
+    def work_queue_url(self) -> str:
+        """Of RabbitMQ, or else of Redis in its place."""
+        return (self.rabbitmq or self.redis).service.url
+
     def all(self) -> list[Service]:
         """What runs, and where each came from."""
         servers = (self.postgres, self.redis, self.rabbitmq)

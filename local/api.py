@@ -8,7 +8,7 @@ execute run elsewhere (`python -m local run`, `python -m local worker`).
 import logging
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import parse_qsl
 
@@ -17,11 +17,13 @@ from dueline.http_api import exchange
 from dueline.http_api.answer import answer
 from dueline.http_api.routes import ROUTES, Route, unrouted
 from dueline.http_api.services import Services
+from dueline.http_api.together import Asked, answer_together
 from dueline.task_store.schema import apply_schema
 from local.emulator.http_answers import Answer
 from local.emulator.http_requests import Refused, Request
-from local.emulator.http_server import Ends, LocalServer, check_free
+from local.emulator.http_server import check_free
 from local.options import Options
+from local.round_server import RoundServer
 from local.services.model import Progress
 from local.services.start import start_services
 from local.triggers.http import LARGEST_BODY
@@ -50,7 +52,7 @@ def serving(options: Options, *, say: Progress) -> Iterator[str]:
         os.environ.update(environment)  # where wiring finds its settings, as in a function
         logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
         make_all(wiring)
-        server = LocalServer(options.port, ApiSite(wiring), host=options.host)
+        server = RoundServer(options.port, ApiSite(wiring), host=options.host)
         server.start()
         try:
             yield server.url
@@ -59,8 +61,7 @@ def serving(options: Options, *, say: Progress) -> Iterator[str]:
 
 
 class ApiSite:
-    """Answers requests by the API's views, in the thread of their connection (a Site of
-    LocalServer)."""
+    """Answers requests by the API's views (a RoundSite)."""
 
     largest_body = LARGEST_BODY
 
@@ -69,9 +70,25 @@ class ApiSite:
         self._table = RouteTable([(route.method, route.path) for route in ROUTES])
         self._routes = {(route.method, route.path): route for route in ROUTES}
 
-    def answer(self, request: Request, ends: Ends) -> Answer:  # noqa: ARG002 - a Site's
+    def goes_together(self, request: Request) -> bool:
+        return request.method == "POST" and request.path == "/schedule"
+
+    def answer_together(self, requests: Sequence[Request]) -> list[Answer]:
+        asked = [self._asked(request) for request in requests]
+        answers = answer_together(asked, self._services)
+        return [_written(answer, each.request) for each, answer in zip(asked, answers, strict=True)]
+
+    def answer(self, request: Request) -> Answer:
+        asked = self._asked(request)
+        return _written(
+            answer(asked.view, asked.request, self._services, scope=asked.scope), asked.request
+        )
+
+    def refuse(self, refused: Refused) -> Answer:
+        return problem(refused.status, refused.detail)
+
+    def _asked(self, request: Request) -> Asked:
         path, _, query = request.path.partition("?")
-        request_id = str(uuid.uuid4())
         route, parameters = self._route(request.method, path)
         asked = exchange.Request(
             method=request.method,
@@ -79,20 +96,12 @@ class ApiSite:
             base_path="",
             path_parameters=parameters,
             headers={name.lower(): value for name, value in request.headers},
-            request_id=request_id,
+            request_id=str(uuid.uuid4()),
             sent=request.body,
             sent_as_base64=False,
             query=dict(parse_qsl(query, keep_blank_values=True)) if query else {},
         )
-        given = answer(route.view, asked, self._services, scope=route.scope)
-        return Answer(
-            status=given.status,
-            headers=[*given.headers.items(), (REQUEST_ID, request_id)],
-            body=given.body.encode(),
-        )
-
-    def refuse(self, refused: Refused) -> Answer:
-        return problem(refused.status, refused.detail)
+        return Asked(asked, route.view, route.scope)
 
     def _route(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         match self._table.match(method, path):
@@ -102,6 +111,11 @@ class ApiSite:
                 return Route(method, route, unrouted, None), {}
             case UnknownPath():
                 return Route(method, path, unrouted, None), {}
+
+
+def _written(given: exchange.Response, request: exchange.Request) -> Answer:
+    headers = [*given.headers.items(), (REQUEST_ID, request.request_id or "")]
+    return Answer(status=given.status, headers=headers, body=given.body.encode())
 
 
 def make_all(services: Services) -> None:

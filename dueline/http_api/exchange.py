@@ -8,6 +8,7 @@ import msgspec
 
 from dueline.domain.callers import Caller
 from dueline.domain.errors import InvalidRequest
+from dueline.domain.tasks import Task
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     query: Mapping[str, str] = {}  # a parameter twice: its last value
     identity: Mapping[str, Any] = {}  # whom API Gateway says it is from
     caller: Caller = Caller()
+    # Where there is one, a view may leave a single new task here instead of accepting it: whoever
+    # asked does so before it gives the answer (together.py).
+    left: list[Task] | None = None
 
     @property
     def body(self) -> bytes:

@@ -45,6 +45,9 @@ def schedule_task(request: Request, services: Services) -> Response:
     check_quota(request.caller, services, new=1)
     location = f"{request.base_path}/tasks/{task.id}"
     answer = json_response(accepted(task), status=201, headers={"Location": location})
+    if request.left is not None and body.dedupe is None and idempotency_key(request) is None:
+        request.left.append(task)
+        return answer
     for _ in range(TRIES):
         try:
             return accepted_once([task], lambda: answer, request, services, now)

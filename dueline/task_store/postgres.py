@@ -18,7 +18,6 @@ class PostgresTaskStore(
         `recording` is another one for what happens to running tasks, so that this need not wait for
         a claim. Raises BadSetting for a URL that cannot be used.
         """
-        super().__init__()
         self._connection = Connection(server) if isinstance(server, str) else server
         self._recording = recording or self._connection
 

@@ -1,17 +1,15 @@
 """What PostgreSQL does for function `schedule` when new tasks come (interface.Accepting)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
 from dueline.domain.errors import DedupeKeyTaken, InvalidRequest, RequestInFlight
 from dueline.domain.idempotency import KeptAnswer
-from dueline.domain.tasks import Task
 from dueline.task_store import copied, parameters, rows
 from dueline.task_store.connection import Connection
 from dueline.task_store.driver_errors import Taken, ValueRefused
-from dueline.task_store.group_insert import GroupInsert
 from dueline.task_store.interface import Tasks
 
 COPIED_FROM = 100  # tasks; for fewer a COPY saves nothing
@@ -21,9 +19,6 @@ class PostgresAccepting:
     """Statements on a connection that it shares with the rest of the store."""
 
     _connection: Connection
-
-    def __init__(self) -> None:
-        self._singles = GroupInsert(self._add_group)
 
     def server_time(self) -> datetime:
         [[now]] = self._connection.run("server_time")
@@ -68,19 +63,12 @@ class PostgresAccepting:
                 pass  # most likely it has been done already, whole or in part: `add` does the rest
             else:
                 return
+        tenants = {task.tenant for task in tasks}
+        only = tenants.pop() if len(tenants) == 1 else None  # of several: those of no request
         if len(tasks) == 1:
-            self._singles.add(*tasks)
+            self._connection.run("add_one", parameters.of_new_task(*tasks), tenant=only)
         elif tasks:
-            tenants = {task.tenant for task in tasks}
-            only = tenants.pop() if len(tenants) == 1 else None  # of several: those of no request
             self._connection.run("add", parameters.of_new_tasks(tasks), tenant=only)
-
-    def _add_group(self, tasks: Sequence[Task]) -> None:
-        tenant = tasks[0].tenant
-        if len(tasks) == 1:
-            self._connection.run("add_one", parameters.of_new_task(tasks[0]), tenant=tenant)
-        else:
-            self._connection.run("add", parameters.of_new_tasks(tasks), tenant=tenant)
 
     def ping(self) -> None:
         self._connection.run("ping")

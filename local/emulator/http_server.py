@@ -62,7 +62,7 @@ class LocalServer(ThreadingTCPServer):
 
     def __init__(self, port: int, site: Site, *, host: str = "127.0.0.1") -> None:
         handler: Callable[..., BaseRequestHandler] = partial(_ConnectionHandler, site)
-        with _named_if_taken(port):
+        with named_if_taken(port):
             super().__init__((host, port), handler)
         self._connections: set[Any] = set()
         self._closed_one = threading.Condition()
@@ -120,12 +120,13 @@ class LocalServer(ThreadingTCPServer):
 
 def check_free(port: int, *, host: str) -> None:
     """Raise PortTaken if a server could not listen there."""
-    with _named_if_taken(port):
+    with named_if_taken(port):
         socket.create_server((host, port)).close()
 
 
 @contextmanager
-def _named_if_taken(port: int) -> Iterator[None]:
+def named_if_taken(port: int) -> Iterator[None]:
+    """Raise PortTaken where the address is in use."""
     try:
         yield
     except OSError as error:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from local.api import REQUEST_ID, ApiSite
-from local.emulator.http_server import LocalServer
+from local.round_server import RoundServer
 from tests.contract.app_server import served
 from tests.functions.memory_services import MemoryServices
 
@@ -70,7 +70,7 @@ def ask(
 
 @contextmanager
 def direct(services: MemoryServices) -> Iterator[Connection]:
-    server = LocalServer(0, ApiSite(services))
+    server = RoundServer(0, ApiSite(services))
     server.start()
     with connected(server.url) as connection:
         yield connection

@@ -68,11 +68,11 @@ class RequestReader:
 
     def on_url(self, part: bytes) -> None:
         self._path += part
-        self._count(part)
+        self._count(len(part))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers.append((name.decode("latin-1"), value.decode("latin-1")))
-        self._count(name, value)
+        self._count(len(name) + len(value))
 
     def on_headers_complete(self) -> None:
         for name, value in self._headers:
@@ -114,8 +114,8 @@ class RequestReader:
         read, self._read = self._read, []
         return read
 
-    def _count(self, *parts: bytes) -> None:
-        self._head_length += sum(map(len, parts))
+    def _count(self, length: int) -> None:
+        self._head_length += length
         if self._head_length > LARGEST_HEAD:
             self._refuse(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,

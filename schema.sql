@@ -65,8 +65,10 @@ CREATE TABLE IF NOT EXISTS tasks (
     autovacuum_analyze_scale_factor = 0.02
 );
 
--- refill (pending_page), sweep S1 (overdue tasks, also pending_page)
-CREATE INDEX IF NOT EXISTS tasks_pending_idx ON tasks (queue, due_at) WHERE status = 'pending';
+-- refill (pending_page), sweep S1 (earliest_due). With the id, so that a million tasks of one due time
+-- can be read page by page
+DROP INDEX IF EXISTS tasks_pending_idx;            -- the same without the id, until version 0.1
+CREATE INDEX IF NOT EXISTS tasks_due_idx ON tasks (queue, due_at, id) WHERE status = 'pending';
 -- sweep S2 (has_unclaimed, reset_unclaimed)
 CREATE INDEX IF NOT EXISTS tasks_queued_idx ON tasks (queue, queued_at) WHERE status = 'queued';
 -- sweep S3 (end_lost_leases)

@@ -16,7 +16,7 @@ from dueline.config import Settings
 from dueline.domain.ids import new_task_id
 from dueline.domain.lanes import LaneMap
 from dueline.domain.messages import encode_message, pages
-from dueline.domain.tasks import Task, TaskRef
+from dueline.domain.tasks import DuePlace, Task, TaskRef
 from dueline.due_buffer.redis import RedisDueBuffer
 from dueline.handler import Handler
 from dueline.task_store.postgres import PostgresTaskStore
@@ -69,7 +69,7 @@ class Rehearsal:
 
     def __enter__(self) -> "Rehearsal":
         self._queue.declare([self._lane])
-        self._buffer.move_watermark(self._lane, old=None, new=datetime.now(UTC))
+        self._buffer.move_watermark(self._lane, old=None, new=DuePlace(datetime.now(UTC)))
         return self
 
     def __exit__(self, *_: object) -> None:

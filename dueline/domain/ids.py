@@ -4,6 +4,9 @@ import os
 from datetime import datetime
 from functools import lru_cache
 
+FIRST_ID = "00000000-0000-0000-0000-000000000000"  # in the order of ids: no task has these two
+LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 

@@ -128,6 +128,14 @@ class DueTask(NamedTuple):
     due_at: datetime
 
 
+class DuePlace(NamedTuple):
+    """A place in the order of due times, and of ids where these are the same: behind task `id` of
+    those that are due at `due_at`; without an id, behind all of them."""
+
+    due_at: datetime
+    id: str | None = None
+
+
 class Claim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A running task as given to one execute, under a fence that only this execute holds."""
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from dueline.domain.lanes import Lane
-from dueline.domain.tasks import DueTask, TaskRef
+from dueline.domain.tasks import DuePlace, DueTask, TaskRef
 
 
 class DueBuffer(Protocol):
@@ -39,11 +39,11 @@ class DueBuffer(Protocol):
     def in_flight(self, lane: Lane) -> int:
         """How many tasks are leased to some tick."""
 
-    def watermark(self, lane: Lane) -> datetime | None:
+    def watermark(self, lane: Lane) -> DuePlace | None:
         """How far the lane is loaded; None if it was never, or was flushed, or the number of lanes
         of its queue has changed."""
 
-    def move_watermark(self, lane: Lane, *, old: datetime | None, new: datetime) -> bool:
+    def move_watermark(self, lane: Lane, *, old: DuePlace | None, new: DuePlace) -> bool:
         """Compare and set; False if another tick moved it, or a flush removed it meanwhile."""
 
     def wait(self, lanes: Sequence[Lane], *, timeout: timedelta) -> bool:

@@ -9,7 +9,7 @@ whole milliseconds, which Lua's numbers carry exactly.
 from datetime import UTC, datetime, timedelta
 
 from dueline.domain.lanes import Lane
-from dueline.domain.tasks import TaskRef
+from dueline.domain.tasks import DuePlace, TaskRef
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -27,7 +27,8 @@ def in_flight(lane: Lane) -> str:
 
 
 def watermark(lane: Lane) -> str:
-    """String: "<loaded until, in microseconds>:<number of lanes of the queue>"."""
+    """String: "<loaded until, in microseconds>[/<id>]:<number of lanes of the queue>", with an id
+    where of the tasks that are due then those up to it are loaded, not yet all."""
     return f"{_tag(lane)}:watermark"
 
 
@@ -36,18 +37,22 @@ def wake_channel(lane: Lane) -> str:
     return f"{_tag(lane)}:wake"
 
 
-def watermark_value(lane: Lane, until: datetime) -> str:
-    return f"{(until - _EPOCH) // _MICROSECOND}:{lane.count}"
+def watermark_value(lane: Lane, place: DuePlace) -> str:
+    up_to = "" if place.id is None else f"/{place.id}"
+    return f"{(place.due_at - _EPOCH) // _MICROSECOND}{up_to}:{lane.count}"
 
 
-def read_watermark(lane: Lane, value: str | None) -> datetime | None:
-    """The instant in a watermark, None if there is none for this number of lanes.
+def read_watermark(lane: Lane, value: str | None) -> DuePlace | None:
+    """The place in a watermark, None if there is none for this number of lanes.
 
     It is exact, unlike a score: a refill that goes on from before the last task of a full page
     would read the same page for ever.
     """
-    until, _, count = (value or "").partition(":")
-    return _EPOCH + int(until) * _MICROSECOND if count == str(lane.count) else None
+    place, _, count = (value or "").partition(":")
+    if count != str(lane.count):
+        return None
+    until, _, up_to = place.partition("/")
+    return DuePlace(_EPOCH + int(until) * _MICROSECOND, up_to or None)
 
 
 def to_member(ref: TaskRef) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from dueline.domain.errors import BufferLost
 from dueline.domain.lanes import Lane
-from dueline.domain.tasks import DueTask, TaskRef
+from dueline.domain.tasks import DuePlace, DueTask, TaskRef
 from dueline.due_buffer import keys
 
 
@@ -79,11 +79,11 @@ class MemoryDueBuffer:
         with self._changed:
             return len(self._lanes[lane.name].in_flight)
 
-    def watermark(self, lane: Lane) -> datetime | None:
+    def watermark(self, lane: Lane) -> DuePlace | None:
         with self._changed:
             return keys.read_watermark(lane, self._lanes[lane.name].watermark)
 
-    def move_watermark(self, lane: Lane, *, old: datetime | None, new: datetime) -> bool:
+    def move_watermark(self, lane: Lane, *, old: DuePlace | None, new: DuePlace) -> bool:
         with self._changed:
             if self.watermark(lane) != old:
                 return False

@@ -14,7 +14,7 @@ from redis.retry import Retry
 
 from dueline.domain.errors import BackendUnavailable, BufferLost
 from dueline.domain.lanes import Lane
-from dueline.domain.tasks import DueTask, TaskRef
+from dueline.domain.tasks import DuePlace, DueTask, TaskRef
 from dueline.due_buffer import keys
 from dueline.due_buffer.wake_channel import WakeChannel
 
@@ -101,11 +101,11 @@ class RedisDueBuffer:
     def in_flight(self, lane: Lane) -> int:
         return int(self._repeatable(self._redis.zcard, keys.in_flight(lane)))
 
-    def watermark(self, lane: Lane) -> datetime | None:
+    def watermark(self, lane: Lane) -> DuePlace | None:
         value: str | None = self._repeatable(self._redis.get, keys.watermark(lane))
         return keys.read_watermark(lane, value)
 
-    def move_watermark(self, lane: Lane, *, old: datetime | None, new: datetime) -> bool:
+    def move_watermark(self, lane: Lane, *, old: DuePlace | None, new: DuePlace) -> bool:
         expected = "" if old is None else keys.watermark_value(lane, old)
         moved = self._once(  # not repeated: a second try would find what the first has set
             self._move_watermark,

@@ -15,7 +15,7 @@ from dueline.domain.lanes import Lane
 from dueline.domain.outcomes import Outcome
 from dueline.domain.task_edit import TaskEdit
 from dueline.domain.task_filter import TaskFilter
-from dueline.domain.tasks import Attempt, Claim, DueTask, Task, TaskRef, TaskStatus
+from dueline.domain.tasks import Attempt, Claim, DuePlace, DueTask, Task, TaskRef, TaskStatus
 
 
 class Claimed(NamedTuple):
@@ -154,13 +154,10 @@ class Dispatching(Gauging, Protocol):
     """For function `tick`."""
 
     def pending_page(
-        self, lane: Lane, *, after: datetime | None, until: datetime, limit: int
+        self, lane: Lane, *, after: DuePlace | None, until: datetime, limit: int
     ) -> list[DueTask]:
-        """Pending tasks of the lane with after < due_at <= until, earliest first.
-
-        A full page may be longer than `limit`: it never ends between two tasks of one due time,
-        so that `after` = the last due time of a page is a safe place to go on from.
-        """
+        """Pending tasks of the lane behind `after` and with due_at <= until, in that order:
+        `limit` at most."""
 
     def earliest_due(self, lane: Lane, *, until: datetime, limit: int) -> list[DueTask]:
         """The first pending tasks of the lane with due_at <= until: `limit` at most, however many

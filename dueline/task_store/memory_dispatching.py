@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from dueline.domain.ids import LAST_ID
 from dueline.domain.lanes import Lane, slot_of
-from dueline.domain.tasks import DueTask, Task, TaskRef, TaskStatus
+from dueline.domain.tasks import DuePlace, DueTask, Task, TaskRef, TaskStatus
 from dueline.task_store.memory_tasks import PENDING, WAITING, MemoryTasks, due_task
 
 
@@ -12,19 +13,19 @@ class MemoryDispatching(MemoryTasks):
     """interface.Dispatching."""
 
     def pending_page(
-        self, lane: Lane, *, after: datetime | None, until: datetime, limit: int
+        self, lane: Lane, *, after: DuePlace | None, until: datetime, limit: int
     ) -> list[DueTask]:
         with self._lock:
             due = sorted(
                 (task.due_at, task.id)
                 for task in self._of_lane(lane, TaskStatus.PENDING)
-                if (after is None or task.due_at > after) and task.due_at <= until
+                if (after is None or (task.due_at, task.id) > _behind(after))
+                and task.due_at <= until
             )
-            last = due[:limit][-1][0] if due else None
-            return [due_task(self._tasks[id_]) for at, id_ in due if last and at <= last]
+            return [due_task(self._tasks[id_]) for _, id_ in due[:limit]]
 
     def earliest_due(self, lane: Lane, *, until: datetime, limit: int) -> list[DueTask]:
-        return self.pending_page(lane, after=None, until=until, limit=limit)[:limit]
+        return self.pending_page(lane, after=None, until=until, limit=limit)
 
     def mark_queued(self, refs: Sequence[TaskRef], *, now: datetime) -> int:
         with self._lock:
@@ -91,3 +92,8 @@ class MemoryDispatching(MemoryTasks):
             lease_until=None,
             error=error,
         )
+
+
+def _behind(place: DuePlace) -> tuple[datetime, str]:
+    """All that is greater than this, of (due time, id), is behind the place."""
+    return place.due_at, place.id or LAST_ID

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from dueline.domain.ids import first_id_of
+from dueline.domain.ids import FIRST_ID, LAST_ID, first_id_of
 from dueline.domain.lanes import Lane
 from dueline.domain.outcomes import Outcome
 from dueline.domain.retry import RetryPolicy
@@ -15,9 +15,6 @@ from dueline.domain.task_filter import TaskFilter
 from dueline.domain.tasks import Task, TaskRef, TaskStatus
 from dueline.task_store.interface import Tasks
 from dueline.task_store.unstorable import storable_text
-
-_FIRST_ID = "00000000-0000-0000-0000-000000000000"
-_LAST_ID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 _DEFAULT = (RetryPolicy().backoff, RetryPolicy().base, RetryPolicy().cap, RetryPolicy().jitter)
 
@@ -136,7 +133,7 @@ def of_filter(which: TaskFilter) -> dict[str, str | int | None]:
 def ids_created(which: TaskFilter) -> tuple[str, str]:
     """The first id of a task that was created in time, and one behind the last: an id begins with
     the millisecond in which it was made."""
-    first, end = _FIRST_ID, _LAST_ID
+    first, end = FIRST_ID, LAST_ID
     if which.created_from is not None:
         first = first_id_of(which.created_from)
     if which.created_to is not None:

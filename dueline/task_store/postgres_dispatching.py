@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from dueline.domain.ids import LAST_ID
 from dueline.domain.lanes import Lane
-from dueline.domain.tasks import DueTask, TaskRef
+from dueline.domain.tasks import DuePlace, DueTask, TaskRef
 from dueline.task_store import parameters, rows
 from dueline.task_store.connection import Connection, Values
 
@@ -15,10 +16,11 @@ class PostgresDispatching:
     _connection: Connection
 
     def pending_page(
-        self, lane: Lane, *, after: datetime | None, until: datetime, limit: int
+        self, lane: Lane, *, after: DuePlace | None, until: datetime, limit: int
     ) -> list[DueTask]:
         values = parameters.of_lane(lane) | {
-            "after": "-infinity" if after is None else after.isoformat(),
+            "after": "-infinity" if after is None else after.due_at.isoformat(),
+            "after_id": (after and after.id) or LAST_ID,
             "until": until.isoformat(),
             "limit": limit,
         }

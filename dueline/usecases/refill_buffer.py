@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from dueline.domain.lanes import Lane
+from dueline.domain.tasks import DuePlace
 from dueline.due_buffer.interface import DueBuffer
 from dueline.task_store.interface import Dispatching
 
@@ -17,20 +18,23 @@ def refill_buffer(
     1. Read the watermark. None (first time, flush, other number of lanes) means: from the start.
     2. Read a page of pending tasks from the store and put it into the buffer. A crash here
        leaves the watermark behind; the next pass puts the same page again, which adds nothing.
-    3. Move the watermark by compare-and-set to the page's last due time, or, if the page was not
-       full, to now + horizon. A flush between 1 and 3 makes this fail, so it cannot hide the loss.
+    3. Move the watermark by compare-and-set to the page's last task, or, if the page was not full,
+       to now + horizon. A flush between 1 and 3 makes this fail, so it cannot hide the loss.
 
     One page a pass, so that what is due goes out between two pages of a long rebuild. A caller
     that gets PAGE or more back has more to load.
     """
     until = now + horizon
     mark = buffer.watermark(lane)
-    if mark is not None and mark >= until - _step(horizon):
+    if mark is not None and mark.id is None and mark.due_at >= until - _step(horizon):
         return 0
     page = store.pending_page(lane, after=mark, until=until, limit=PAGE)
     if page:
         buffer.put(lane, page)
-    reached = page[-1].due_at if len(page) >= PAGE else until
+    reached = DuePlace(until)
+    if len(page) >= PAGE:
+        last = page[-1]
+        reached = DuePlace(last.due_at, last.ref.id)
     buffer.move_watermark(lane, old=mark, new=reached)
     return len(page)
 

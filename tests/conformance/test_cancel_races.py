@@ -16,7 +16,7 @@ from dueline.domain.ids import new_task_id
 from dueline.domain.lanes import Lane, LaneMap
 from dueline.domain.retry import RetryPolicy
 from dueline.domain.task_filter import TaskFilter
-from dueline.domain.tasks import DEFAULT_TENANT, FINAL, Task, TaskStatus
+from dueline.domain.tasks import DEFAULT_TENANT, FINAL, DuePlace, Task, TaskStatus
 from dueline.handler import Context, Handler, TaskView
 from dueline.task_store.postgres import PostgresTaskStore
 from dueline.thread_crew import ThreadCrew
@@ -82,7 +82,7 @@ class Installation:
     def _tick(self) -> None:
         store, buffer = PostgresTaskStore(self._url), patient_buffer(self._redis_url)
         now = self.clock.now()
-        buffer.move_watermark(self._lane, old=None, new=now + self.settings.horizon)
+        buffer.move_watermark(self._lane, old=None, new=DuePlace(now + self.settings.horizon))
         while not self._stop.is_set():
             sent = dispatch_due(
                 self._lane,

@@ -7,11 +7,11 @@ import pytest
 
 from dueline.domain.errors import BufferLost
 from dueline.domain.lanes import Lane
-from dueline.domain.tasks import DueTask, TaskRef
+from dueline.domain.tasks import DuePlace, DueTask, TaskRef
 from dueline.due_buffer.interface import DueBuffer
 from tests.conformance.queue_steps import BufferUnderTest, make_due, make_lane
 from tests.eventually import eventually
-from tests.factories import MINUTE, NOON, SECOND
+from tests.factories import MINUTE, NOON, SECOND, make_task_id
 
 pytest_plugins = ["tests.conformance.queue_fixtures"]
 
@@ -21,7 +21,7 @@ MILLISECOND = timedelta(milliseconds=1)
 @pytest.fixture
 def loaded(buffer: DueBuffer, lane: Lane) -> DueBuffer:
     """The buffer, with the lane loaded until noon."""
-    buffer.move_watermark(lane, old=None, new=NOON)
+    buffer.move_watermark(lane, old=None, new=DuePlace(NOON))
     return buffer
 
 
@@ -123,7 +123,7 @@ def test_a_task_under_a_new_fence_is_new(loaded: DueBuffer, lane: Lane) -> None:
 
 def test_lanes_do_not_see_each_other(loaded: DueBuffer, lane: Lane) -> None:
     other = make_lane()
-    loaded.move_watermark(other, old=None, new=NOON)
+    loaded.move_watermark(other, old=None, new=DuePlace(NOON))
     loaded.put(lane, [make_due()])
 
     leased = take(loaded, other)
@@ -170,7 +170,7 @@ def test_a_lease_that_ran_out_does_not_go_before_what_was_due_since(
 
 
 def test_two_ticks_never_lease_the_same(under_test: BufferUnderTest, lane: Lane) -> None:
-    under_test.buffer.move_watermark(lane, old=None, new=NOON)
+    under_test.buffer.move_watermark(lane, old=None, new=DuePlace(NOON))
     tasks = [make_due() for _ in range(300)]
     under_test.buffer.put(lane, tasks)
     leased: list[TaskRef] = []
@@ -215,7 +215,7 @@ def test_a_lane_that_was_never_loaded_is_lost(buffer: DueBuffer, lane: Lane) -> 
 
 def test_a_flushed_lane_is_lost(under_test: BufferUnderTest, lane: Lane) -> None:
     buffer = under_test.buffer
-    buffer.move_watermark(lane, old=None, new=NOON)
+    buffer.move_watermark(lane, old=None, new=DuePlace(NOON))
 
     under_test.flush()
 
@@ -231,34 +231,43 @@ def test_a_lane_is_lost_when_the_number_of_lanes_changes(loaded: DueBuffer, lane
         take(loaded, resized)
 
     assert loaded.watermark(resized) is None
-    assert loaded.move_watermark(resized, old=None, new=NOON + MINUTE)
-    assert loaded.watermark(resized) == NOON + MINUTE
+    assert loaded.move_watermark(resized, old=None, new=DuePlace(NOON + MINUTE))
+    assert loaded.watermark(resized) == DuePlace(NOON + MINUTE)
     assert loaded.watermark(lane) is None
 
 
 def test_the_watermark_moves_from_what_it_is(loaded: DueBuffer, lane: Lane) -> None:
-    moved = loaded.move_watermark(lane, old=NOON, new=NOON + MINUTE)
+    moved = loaded.move_watermark(lane, old=DuePlace(NOON), new=DuePlace(NOON + MINUTE))
 
     assert moved
-    assert loaded.watermark(lane) == NOON + MINUTE
+    assert loaded.watermark(lane) == DuePlace(NOON + MINUTE)
+
+
+def test_a_watermark_between_tasks_of_one_due_time_is_kept(loaded: DueBuffer, lane: Lane) -> None:
+    between = DuePlace(NOON + MINUTE, make_task_id())
+
+    assert loaded.move_watermark(lane, old=DuePlace(NOON), new=between)
+    assert loaded.watermark(lane) == between
+    assert loaded.lease_due(lane, until=NOON, lease=MINUTE, limit=1) == []
+    assert loaded.move_watermark(lane, old=between, new=DuePlace(NOON + MINUTE))
 
 
 def test_the_watermark_does_not_move_from_what_it_is_not(loaded: DueBuffer, lane: Lane) -> None:
-    for old in (NOON - MINUTE, None):
-        assert not loaded.move_watermark(lane, old=old, new=NOON + MINUTE)
+    for old in (DuePlace(NOON - MINUTE), DuePlace(NOON, make_task_id()), None):
+        assert not loaded.move_watermark(lane, old=old, new=DuePlace(NOON + MINUTE))
 
-    assert loaded.watermark(lane) == NOON
+    assert loaded.watermark(lane) == DuePlace(NOON)
 
 
 def test_a_flush_between_reading_the_watermark_and_moving_it_is_noticed(
     under_test: BufferUnderTest, lane: Lane
 ) -> None:
     buffer = under_test.buffer
-    buffer.move_watermark(lane, old=None, new=NOON)
+    buffer.move_watermark(lane, old=None, new=DuePlace(NOON))
     read = buffer.watermark(lane)
     under_test.flush()
 
-    moved = buffer.move_watermark(lane, old=read, new=NOON + MINUTE)
+    moved = buffer.move_watermark(lane, old=read, new=DuePlace(NOON + MINUTE))
 
     assert not moved
     assert buffer.watermark(lane) is None

@@ -11,6 +11,7 @@ import redis
 
 from dueline.domain.errors import BackendUnavailable
 from dueline.domain.lanes import Lane
+from dueline.domain.tasks import DuePlace
 from dueline.due_buffer import keys
 from dueline.due_buffer.redis import RedisDueBuffer
 from local.services.ports import free_port
@@ -61,7 +62,7 @@ def configured(admin: redis.Redis, name: str, value: str, usual: str) -> Iterato
 def test_a_lost_answer_to_a_lease_costs_one_lease_and_no_more(
     redis_server: Server, buffer: RedisDueBuffer, impatient: RedisDueBuffer, lane: Lane
 ) -> None:
-    buffer.move_watermark(lane, old=None, new=NOON)
+    buffer.move_watermark(lane, old=None, new=DuePlace(NOON))
     tasks = [make_due(at=NOON - MINUTE) for _ in range(10)]
     buffer.put(lane, tasks)
     assert not impatient.lease_due(lane, until=NOON - 2 * MINUTE, lease=MINUTE, limit=5)
@@ -92,7 +93,7 @@ def test_a_lost_answer_to_a_put_is_asked_for_again(
 def test_a_connection_that_the_server_has_closed_is_replaced(
     redis_admin: redis.Redis, buffer: RedisDueBuffer, lane: Lane
 ) -> None:
-    buffer.move_watermark(lane, old=None, new=NOON)
+    buffer.move_watermark(lane, old=None, new=DuePlace(NOON))
     buffer.put(lane, [make_due()])
 
     for _ in range(3):
@@ -123,14 +124,14 @@ def test_forgotten_scripts_are_loaded_again(
     buffer.put(lane, [make_due()])
     redis_admin.script_flush()
 
-    assert buffer.move_watermark(lane, old=None, new=NOON)
+    assert buffer.move_watermark(lane, old=None, new=DuePlace(NOON))
     assert len(buffer.lease_due(lane, until=NOON, lease=MINUTE, limit=1)) == 1
 
 
 def test_a_full_memory_refuses_what_is_new_and_still_leases_what_is_there(
     redis_admin: redis.Redis, buffer: RedisDueBuffer, lane: Lane
 ) -> None:
-    buffer.move_watermark(lane, old=None, new=NOON)
+    buffer.move_watermark(lane, old=None, new=DuePlace(NOON))
     task = make_due(at=NOON - MINUTE)
     buffer.put(lane, [task])
     buffer.lease_due(lane, until=NOON, lease=BRIEFLY / 20, limit=1)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pg8000 import native
 
-from dueline.domain.ids import new_task_id
+from dueline.domain.ids import LAST_ID, new_task_id
 from dueline.domain.task_filter import TaskFilter
 from dueline.task_store import parameters
 from dueline.task_store.connection import Values, open_connection
@@ -23,10 +23,10 @@ pytestmark = pytest.mark.postgres
 BY_KEY = {name: {"tasks_pkey"} for name in ("mark_queued", "record", "renew", "cancel", "edit")}
 BY_INDEX = {
     "claim": {"tasks_pkey", "tasks_overlap_idx"},
-    "pending_page": {"tasks_pending_idx"},
-    "earliest_due": {"tasks_pending_idx"},
+    "pending_page": {"tasks_due_idx"},
+    "earliest_due": {"tasks_due_idx"},
     "has_unclaimed": {"tasks_queued_idx"},
-    "oldest_due": {"tasks_pending_idx", "tasks_queued_idx"},
+    "oldest_due": {"tasks_due_idx", "tasks_queued_idx"},
     "reset_unclaimed": {"tasks_queued_idx", "tasks_pkey"},
     "end_lost_leases": {"tasks_running_idx", "tasks_pkey"},
     "list_tasks": {"tasks_listed_idx"},
@@ -49,6 +49,7 @@ VALUES: Values = {
     "now": NOON.isoformat(),
     "until": NOON.isoformat(),
     "after": "-infinity",
+    "after_id": LAST_ID,
     "lease": parameters.interval(LEASE),
     "lease_until": (NOON + LEASE).isoformat(),
     "queued_before": NOON.isoformat(),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from dueline.domain.lanes import Lane
-from dueline.domain.tasks import DueTask, TaskRef, TaskStatus
+from dueline.domain.tasks import DuePlace, DueTask, TaskRef, TaskStatus
 from dueline.task_store.interface import TaskStore
 from tests.conformance.task_store_steps import LANE, added, due, found, running
 from tests.factories import MINUTE, NOON, SECOND, make_task, make_task_id
@@ -15,7 +15,7 @@ def page(
     store: TaskStore,
     *,
     lane: Lane = LANE,
-    after: datetime | None = None,
+    after: DuePlace | None = None,
     until: datetime = NOON,
     limit: int = 100,
 ) -> list[DueTask]:
@@ -28,7 +28,7 @@ def test_a_page_holds_what_is_due_after_one_time_and_until_another_earliest_firs
     at, later, latest, beyond = (make_task(execute_at=NOON + n * SECOND) for n in range(4))
     store.add([beyond, latest, at, later])
 
-    found_page = page(store, after=NOON, until=NOON + 2 * SECOND)
+    found_page = page(store, after=DuePlace(NOON), until=NOON + 2 * SECOND)
 
     assert found_page == [due(later), due(latest)]
 
@@ -45,7 +45,7 @@ def test_a_page_ends_at_its_limit_and_the_next_goes_on_from_there(store: TaskSto
     store.add(tasks)
 
     first = page(store, until=NOON + MINUTE, limit=3)
-    rest = page(store, after=first[-1].due_at, until=NOON + MINUTE, limit=3)
+    rest = page(store, after=DuePlace(first[-1].due_at), until=NOON + MINUTE, limit=3)
 
     assert first + rest == [due(task) for task in tasks]
     assert len(first) == 3
@@ -68,16 +68,28 @@ def test_the_earliest_due_are_so_many_and_no_more_however_many_share_a_due_time(
     assert len(store.earliest_due(LANE, until=NOON, limit=100)) == 6
 
 
-def test_a_page_never_ends_between_two_tasks_of_one_due_time(store: TaskStore) -> None:
+def test_tasks_of_one_due_time_are_read_page_by_page(store: TaskStore) -> None:
+    """A million at midnight must fit into memory, and into the time that a statement has."""
     early = make_task(execute_at=NOON - SECOND)
     tied = [make_task() for _ in range(5)]
     later = make_task(execute_at=NOON + SECOND)
     store.add([later, *tied, early])
 
-    found_page = page(store, until=NOON + MINUTE, limit=2)
+    after, pages = None, []
+    while read := page(store, after=after, until=NOON + MINUTE, limit=2):
+        pages.append(read)
+        after = DuePlace(read[-1].due_at, read[-1].ref.id)
 
-    assert found_page[0] == due(early)
-    assert set(found_page[1:]) == {due(task) for task in tied}
+    in_order = [early, *sorted(tied, key=lambda task: task.id), later]
+    assert [len(each) for each in pages] == [2, 2, 2, 1]
+    assert [found for each in pages for found in each] == [due(task) for task in in_order]
+
+
+def test_without_an_id_a_place_is_behind_all_of_its_due_time(store: TaskStore) -> None:
+    tied, later = [make_task() for _ in range(3)], make_task(execute_at=NOON + SECOND)
+    store.add([later, *tied])
+
+    assert page(store, after=DuePlace(NOON), until=NOON + MINUTE) == [due(later)]
 
 
 def test_only_pending_tasks_are_on_a_page(store: TaskStore) -> None:

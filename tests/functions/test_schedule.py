@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dueline.domain.tasks import DEFAULT_TENANT, TaskRef, TaskStatus
+from dueline.domain.tasks import DEFAULT_TENANT, DuePlace, TaskRef, TaskStatus
 from tests.functions.conftest import GOLDEN, Caller
 from tests.functions.memory_services import NOON, MemoryServices
 
@@ -122,6 +122,6 @@ def test_the_buffer_gets_the_task_under_its_first_fence(
     answer = caller.schedule('{"type":"email","execute_at":"2020-01-01T00:00:00Z"}')
 
     lane = settings.lanes.of_task("default", answer.body["task_id"])
-    assert buffer.move_watermark(lane, old=None, new=NOON)
+    assert buffer.move_watermark(lane, old=None, new=DuePlace(NOON))
     leased = buffer.lease_due(lane, until=NOON, lease=settings.in_flight_lease, limit=9)
     assert leased == [TaskRef(answer.body["task_id"], 0)]

@@ -11,7 +11,7 @@ from tests.packaging.conftest import dueline, dueline_run
 from tests.packaging.test_cli import NOWHERE
 
 pytestmark = [pytest.mark.postgres, pytest.mark.redis, pytest.mark.rabbitmq]
-INDEX = "tasks_pending_idx"
+INDEX = "tasks_due_idx"
 
 
 def findings(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:

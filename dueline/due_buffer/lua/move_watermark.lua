@@ -1,6 +1,6 @@
 -- Called by move_watermark: compare and set.
 -- KEYS: watermark. ARGV: the value it must have ('' for none of this number of lanes),
--- the new value, the number of lanes. A value is "<loaded until, µs>:<number of lanes>".
+-- the new value, the number of lanes. A value is "<loaded until, µs>[/<id>]:<number of lanes>".
 -- Returns 1, or 0 if another tick moved it or a flush removed it.
 local value = redis.call('GET', KEYS[1]) or ''
 local ours = value:match(':(%d+)$') == ARGV[3]

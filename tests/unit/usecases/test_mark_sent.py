@@ -7,7 +7,7 @@ import pytest
 
 from dueline.domain.errors import BackendUnavailable
 from dueline.domain.lanes import Lane
-from dueline.domain.tasks import DEFAULT_TENANT, DueTask, Task, TaskRef, TaskStatus
+from dueline.domain.tasks import DEFAULT_TENANT, DuePlace, DueTask, Task, TaskRef, TaskStatus
 from dueline.due_buffer.memory import MemoryDueBuffer
 from dueline.task_store.memory import MemoryTaskStore
 from dueline.usecases.mark_sent import BATCH, MARKED_AFTER, Unmarked
@@ -27,7 +27,7 @@ class Sender:
             MemoryDueBuffer(lambda: NOON),
             Unmarked(),
         )
-        self.buffer.move_watermark(LANE, old=None, new=NOON)
+        self.buffer.move_watermark(LANE, old=None, new=DuePlace(NOON))
         self.refs = self.send(count)
 
     def send(self, count: int, *, now: datetime = NOON) -> list[TaskRef]:

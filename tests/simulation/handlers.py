@@ -75,11 +75,10 @@ class Effects:
         raise GiveUp("never")
 
     def _take_effect(self, task: TaskView, duration: timedelta) -> int:
+        called_at = self._scheduler.now  # it may be held up here, and given up meanwhile
         self._hazard.step("takes effect")
         number = len(self.ledger)
-        self.ledger.append(
-            Effect(task.id, task.attempt, task.due_at, task.execute_at, self._scheduler.now)
-        )
+        self.ledger.append(Effect(task.id, task.attempt, task.due_at, task.execute_at, called_at))
         self._scheduler.note(f"effect {number} of {task.id[-4:]} #{task.attempt}")
         self._hazard.step("has taken effect")
         self._scheduler.sleep(duration)

@@ -93,6 +93,7 @@ class RoundServer:
         self._patience, self._silence = patience, silence
         with named_if_taken(port):
             self._listener = socket.create_server((host, port), backlog=BACKLOG)
+        self._listener.settimeout(0)  # who has called may have gone
         self._site = site
         self._connections: set[_Connection] = set()
         self._waiting: deque[_Connection] = deque()  # each with requests: for the leader alone
@@ -177,6 +178,7 @@ class RoundServer:
         """Answer what it has asked beside, and let the leader hear it again."""
         while connection.requests:
             self._answer([connection])
+        connection.heard = time.monotonic()
         with self._lock:
             if connection in self._connections and not self._stopping.is_set():
                 self._watch(connection)
@@ -240,6 +242,7 @@ class RoundServer:
         except OSError:  # it went away; or no descriptor is free, and one may be soon
             time.sleep(0.001)
             return
+        accepted.settimeout(None)
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         limit_waits(accepted, IDLE_SECONDS)
         reader = RequestReader(largest_body=self._site.largest_body)

@@ -40,15 +40,20 @@ SHORT = {
 FAULTS = [fault for fault in ALL_FAULTS if fault.name in SHORT]
 
 
+# What a fault waits for may be done before it strikes: one run in some hundreds misses so.
+TRIES = 3
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name.replace(" ", "_"))
 def test_nothing_is_lost_early_or_done_by_two(deployment: Deployment, fault: Fault) -> None:
-    seed = secrets.randbelow(1_000_000)
-
-    result = play(deployment, fault, seed)
-
-    assert result.broken == {}, f"seed {seed}"
-    assert result.reached, f"seed {seed}"
-    assert result.accepted, f"seed {seed}: {result.refused}"
+    for _ in range(TRIES):
+        seed = secrets.randbelow(1_000_000)
+        result = play(deployment, fault, seed)
+        assert result.broken == {}, f"seed {seed}"
+        assert result.accepted, f"seed {seed}: {result.refused}"
+        if result.reached:
+            return
+    raise AssertionError(f"{fault.name} was not reached in {TRIES} runs, the last with seed {seed}")
 
 
 def test_the_short_form_names_faults_that_there_are() -> None:

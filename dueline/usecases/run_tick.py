@@ -30,6 +30,9 @@ DEGRADED_POLL = timedelta(milliseconds=100)  # how often the store is asked whil
 # In a lane's work queue, before more than one full round is sent: what an `execute` is given next
 ENOUGH_MESSAGES = 100
 HELD_FOR = timedelta(milliseconds=20)  # then its depth is asked again
+# While a lane is behind, what is overdue there is late and not lost: reading thousands of tasks each
+# second to see that once more would only hold up their turn.
+LOST_AGAIN = timedelta(seconds=5)
 NOTHING = Dispatched([], 0)
 
 
@@ -115,6 +118,7 @@ class _State:
     unmarked: Unmarked = field(default_factory=Unmarked)
     full: set[Lane] = field(default_factory=set)  # their last round was a full one
     held: set[Lane] = field(default_factory=set)  # of these, those that `execute` is behind with
+    none_lost: dict[Lane, datetime] = field(default_factory=dict)  # when a sweep last found it so
     more_occurrences: bool = False  # there may be more to do for the schedules at once
     outdated: bool = True  # there may be schedules that older time zone rules computed
 
@@ -147,7 +151,7 @@ def _look_around(tick: Tick, state: _State) -> None:
     state.report.occurrences += done.made
     state.report.missed += done.missed
     state.more_occurrences, state.outdated = done.more, done.outdated
-    _sweep_all(tick, state.report)
+    _sweep_all(tick, state)
 
 
 def _dispatch_all(tick: Tick, state: _State) -> bool:
@@ -204,11 +208,12 @@ def _dispatch(tick: Tick, lane: Lane) -> Dispatched:
         return NOTHING
 
 
-def _sweep_all(tick: Tick, report: TickReport) -> None:
+def _sweep_all(tick: Tick, state: _State) -> None:
     now = tick.clock.now()
     leases = sweep_leases(store=tick.store, buffer=tick.buffer, now=now, settings=tick.settings)
-    report.lost_leases += leases.lost_leases
+    state.report.lost_leases += leases.lost_leases
     for lane in tick.lanes:
+        found = state.none_lost.get(lane) if lane in state.full else None
         swept = sweep_lane(
             lane,
             store=tick.store,
@@ -216,9 +221,12 @@ def _sweep_all(tick: Tick, report: TickReport) -> None:
             queue=tick.queue,
             now=now,
             settings=tick.settings,
+            look_for_lost=found is None or now - found >= LOST_AGAIN,
         )
-        report.overdue += swept.overdue
-        report.unclaimed += swept.unclaimed
+        state.report.overdue += swept.overdue
+        state.report.unclaimed += swept.unclaimed
+        if swept.none_lost:
+            state.none_lost[lane] = now
 
 
 def _gauge(tick: Tick, now: datetime) -> None:

@@ -21,6 +21,7 @@ class Swept(NamedTuple):
     overdue: int = 0  # S1: were in no buffer
     unclaimed: int = 0  # S2: their message was lost
     lost_leases: int = 0  # S3: their execute was lost, and they are to be tried again
+    none_lost: bool = False  # S1 read as many as it may, and none was new to the buffer
 
 
 def sweep_lane(
@@ -31,8 +32,10 @@ def sweep_lane(
     queue: WorkQueue,
     now: datetime,
     settings: Settings,
+    look_for_lost: bool = True,
 ) -> Swept:
-    """S1 and S2 for one lane. Every step can be repeated, by any number of ticks at once.
+    """S1, if it is to `look_for_lost`, and S2 for one lane. Every step can be repeated, by any number
+    of ticks at once.
 
     S1. Pending and past due by more than the grace: into the buffer, which ignores what it has
         waiting or in flight. Repairs a `schedule` that died before its put, and a flush that
@@ -40,15 +43,18 @@ def sweep_lane(
     S2. Queued for long while the lane's work queue is empty: the message is gone. Pending again
         under a new fence, then into the buffer. A crash between the two is repaired by S1.
     """
-    lost = store.earliest_due(lane, until=now - settings.overdue_grace, limit=BATCH)
-    overdue = offer_to_buffer(buffer, lane, lost)
+    overdue, none_lost = 0, False
+    if look_for_lost:
+        late = store.earliest_due(lane, until=now - settings.overdue_grace, limit=BATCH)
+        overdue = offer_to_buffer(buffer, lane, late)
+        none_lost = len(late) == BATCH and not overdue
     queued_before = now - settings.unclaimed_after
     unclaimed = 0
     if store.has_unclaimed(lane, queued_before=queued_before) and queue.depth(lane) == 0:
         tasks = store.reset_unclaimed(lane, queued_before=queued_before, limit=BATCH)
         offer_to_buffer(buffer, lane, tasks)
         unclaimed = len(tasks)
-    return Swept(overdue=overdue, unclaimed=unclaimed)
+    return Swept(overdue=overdue, unclaimed=unclaimed, none_lost=none_lost)
 
 
 def sweep_leases(

@@ -3,16 +3,26 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
 from dueline.domain.lanes import Lane, LaneMap
 from dueline.domain.messages import decode_message
+from dueline.domain.tasks import DueTask, Task
 from dueline.schedule_store.memory import MemoryScheduleStore
 from dueline.stats_store.memory import MemoryStatsStore
 from dueline.task_store.memory import MemoryTaskStore
-from dueline.usecases.run_tick import ENOUGH_MESSAGES, HELD_FOR, STOP_MARGIN, Tick, run_tick
+from dueline.usecases.run_tick import (
+    ENOUGH_MESSAGES,
+    HELD_FOR,
+    LOST_AGAIN,
+    STOP_MARGIN,
+    Tick,
+    run_tick,
+)
+from dueline.usecases.sweep import BATCH
 from dueline.work_queue.memory import MemoryBroker, MemoryWorkQueue
 from tests.factories import SECOND, make_settings, make_task, make_task_id
 from tests.unit.usecases.moving_clock import MovingClock, WaitsByTheClock
@@ -116,6 +126,14 @@ class TakenFrom(NotingQueue):
         return depth
 
 
+class TakesAll(NotingQueue):
+    """Whatever is sent is taken when its depth is asked."""
+
+    def depth(self, lane: Lane) -> int:
+        self.broker.hand_out(lane, 10_000)
+        return super().depth(lane)
+
+
 # A round of a lane is as many messages as may wait.
 ROUNDS = {"dispatch_batch": ENOUGH_MESSAGES, "page": 1}
 
@@ -160,3 +178,71 @@ def test_the_next_round_leaves_as_soon_as_the_last_is_taken() -> None:
 
     assert [ids for _, ids in queue.sent] == 3 * [ENOUGH_MESSAGES]
     assert queue.sent[-1][0] - began <= 3 * HELD_FOR
+
+
+class NotingStore(MemoryTaskStore):
+    """Notes when a sweep asked it for what is overdue."""
+
+    def __init__(self, clock: MovingClock) -> None:
+        super().__init__(clock.now)
+        self._clock = clock
+        self.asked: list[datetime] = []
+
+    def earliest_due(self, lane: Lane, *, until: datetime, limit: int) -> list[DueTask]:
+        self.asked.append(self._clock.time)
+        return super().earliest_due(lane, until=until, limit=limit)
+
+
+def late_tasks(count: int, clock: MovingClock) -> list[Task]:
+    return [make_task(execute_at=clock.time - 10 * SECOND) for _ in range(count)]
+
+
+def between(moments: Sequence[datetime]) -> list[timedelta]:
+    return [later - earlier for earlier, later in pairwise(moments)]
+
+
+def test_what_a_lane_is_behind_with_is_not_taken_for_lost_each_second() -> None:
+    clock = MovingClock()
+    store = NotingStore(clock)
+    store.add(late_tasks(BATCH + 3 * ENOUGH_MESSAGES, clock))
+    settings = make_settings(lanes=ONE_LANE, **ROUNDS)
+
+    report = run_tick(
+        make_tick(
+            clock,
+            lasts=25 * SECOND,
+            lanes=ONE_LANE.all(),
+            store=store,
+            queue=NotingQueue(clock),
+            settings=settings,
+        )
+    )
+
+    assert report.sent == ENOUGH_MESSAGES, "nobody takes it, so the lane is behind"
+    assert report.overdue == BATCH, "once, before the refill had read them"
+    first, *rest = between(store.asked)
+    assert first <= settings.longest_wait, "the first look found some"
+    assert len(rest) == 4
+    assert LOST_AGAIN <= min(rest) <= max(rest) <= LOST_AGAIN + settings.longest_wait
+
+
+def test_a_lane_that_caught_up_is_looked_at_each_second() -> None:
+    clock = MovingClock()
+    store = NotingStore(clock)
+    store.add(late_tasks(BATCH, clock))
+    queue = TakesAll(clock)
+    settings = make_settings(lanes=ONE_LANE)
+
+    report = run_tick(
+        make_tick(
+            clock,
+            lasts=10 * SECOND,
+            lanes=ONE_LANE.all(),
+            store=store,
+            queue=queue,
+            settings=settings,
+        )
+    )
+
+    assert report.sent == BATCH
+    assert max(between(store.asked)) <= settings.longest_wait + HELD_FOR

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Mapping
 from math import ceil
-from typing import Any
 
 from dueline.domain.callers import Caller
 from dueline.domain.errors import BackendUnavailable, DuelineError
@@ -15,6 +14,7 @@ log = logging.getLogger(__name__)
 
 # Nobody knows when tasks will have ended; by then some have.
 QUOTA_RETRY_SECONDS = 10
+RATE_HEADERS = ("RateLimit-Policy", "RateLimit")
 
 
 class TooMuch(DuelineError):
@@ -76,10 +76,9 @@ def _limits(caller: Caller, services: Services) -> Limits:
     return caller.limits.over(services.settings().limits)
 
 
-def _headers(limits: Limits, taken: Taken) -> dict[str, Any]:
+def _headers(limits: Limits, taken: Taken) -> dict[str, str]:
     window = ceil(limits.bucket / (limits.rate or 1))
     reset = ceil(taken.full_in.total_seconds())
-    return {
-        "RateLimit-Policy": f'"default";q={limits.bucket};w={window}',
-        "RateLimit": f'"default";r={taken.remaining};t={reset}',
-    }
+    policy = f'"default";q={limits.bucket};w={window}'
+    left = f'"default";r={taken.remaining};t={reset}'
+    return dict(zip(RATE_HEADERS, (policy, left), strict=True))

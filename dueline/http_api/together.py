@@ -9,6 +9,7 @@ from dueline.domain.errors import BackendUnavailable, DuelineError
 from dueline.domain.tasks import Task
 from dueline.http_api.answer import answer
 from dueline.http_api.exchange import Request, Response
+from dueline.http_api.limits import RATE_HEADERS
 from dueline.http_api.services import Services, View
 from dueline.usecases.accept_tasks import accept_tasks
 
@@ -42,7 +43,7 @@ def answer_together(asked: Sequence[Asked], services: Services) -> list[Response
             by_tenant.setdefault(task.tenant, {})[index] = task
     for tasks in by_tenant.values():
         for index, error in _not_accepted(tasks, services).items():
-            answers[index] = _told(error, asked[index].request, services)
+            answers[index] = _instead(answers[index], error, asked[index].request, services)
     return answers
 
 
@@ -66,10 +67,12 @@ def _not_accepted(tasks: Mapping[int, Task], services: Services) -> dict[int, Ex
     return {index: error for each in apart for index, error in each.items()}
 
 
-def _told(error: Exception, request: Request, services: Services) -> Response:
-    """The answer to a request of which this is the outcome."""
+def _instead(said: Response, error: Exception, request: Request, services: Services) -> Response:
+    """The answer to a request of which this is the outcome, where another was to be given."""
 
     def outcome(request: Request, services: Services) -> Never:  # noqa: ARG001 - a view's
         raise error
 
-    return answer(outcome, request, services)
+    told = answer(outcome, request, services)
+    rate = {name: said.headers[name] for name in RATE_HEADERS if name in said.headers}
+    return replace(told, headers={**told.headers, **rate})

@@ -7,6 +7,7 @@ import pytest
 
 from dueline.domain.callers import Access
 from dueline.domain.errors import BackendUnavailable, InvalidRequest
+from dueline.domain.limits import Limits
 from dueline.http_api.exchange import Request, Response
 from dueline.http_api.together import Asked, answer_together
 from dueline.http_api.views import schedule_task
@@ -97,6 +98,16 @@ def test_a_refusal_is_told_to_the_one_at_fault() -> None:
     assert services.stored() == 2
     told = json.loads(answers[1].body)
     assert (told["code"], told["request_id"]) == ("UNSUPPORTED_JSON", "request-2")
+
+
+def test_who_is_refused_is_told_what_is_left_of_the_rate_too() -> None:
+    services = MemoryServices(limits=Limits(rate=1, burst=9))
+    Watched(services, REFUSAL)
+
+    answers = answer_together([posted(1), posted(2), posted(3)], services)
+
+    left = [answer.headers["RateLimit"].split(";")[1] for answer in answers]
+    assert (statuses(answers), left) == ([201, 422, 201], ["r=8", "r=7", "r=6"])
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ DEGRADED_POLL = timedelta(milliseconds=100)  # how often the store is asked whil
 # In a lane's work queue, before more than one full round is sent: what an `execute` is given next
 ENOUGH_MESSAGES = 100
 HELD_FOR = timedelta(milliseconds=20)  # then its depth is asked again
-# While a lane is behind, what is overdue there is late and not lost: reading thousands of tasks each
-# second to see that once more would only hold up their turn.
+# While a lane is behind, what is overdue there is late and not lost. To read thousands of tasks
+# each second to see that once more would only hold up their turn (docs/decisions/0012)
 LOST_AGAIN = timedelta(seconds=5)
 NOTHING = Dispatched([], 0)
 

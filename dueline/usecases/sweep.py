@@ -34,8 +34,8 @@ def sweep_lane(
     settings: Settings,
     look_for_lost: bool = True,
 ) -> Swept:
-    """S1, if it is to `look_for_lost`, and S2 for one lane. Every step can be repeated, by any number
-    of ticks at once.
+    """S1, if it is to `look_for_lost`, and S2 for one lane. Every step can be repeated, by any
+    number of ticks at once.
 
     S1. Pending and past due by more than the grace: into the buffer, which ignores what it has
         waiting or in flight. Repairs a `schedule` that died before its put, and a flush that

@@ -42,6 +42,8 @@ _SESSION = {
     "enable_bitmapscan": "off",  # it loses the order of an index, and reads all that fits
     "plan_cache_mode": "force_generic_plan",
     "jit": "off",
+    # What is read is at most some thousand rows: to start two processes for it takes longer.
+    "max_parallel_workers_per_gather": "0",
 }
 
 # What a broken connection raises in pg8000: struct.error where an answer is cut short.

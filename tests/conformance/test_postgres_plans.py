@@ -174,6 +174,24 @@ def test_where_nearly_all_tasks_wait_lists_are_not_looked_for_among_all(
 
 
 @pytest.mark.parametrize(
+    "planner",
+    [
+        "SET min_parallel_index_scan_size = 0; SET min_parallel_table_scan_size = 0;"
+        "SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0"
+    ],
+    ids=["a table so large that workers seem to pay"],
+    indirect=True,
+)
+def test_no_process_is_started_to_help_with_a_statement(url: str, planner: Planner) -> None:
+    fill(url, 20_000)
+    run_sql(url, "ANALYZE tasks")
+
+    plans = [planner.plan(name) for name in BY_KEY | BY_INDEX]
+
+    assert not [node for plan in plans for node in nodes(plan) if "Gather" in node["Node Type"]]
+
+
+@pytest.mark.parametrize(
     "planner", ["RESET enable_seqscan"], ids=["the adapter's session"], indirect=True
 )
 def test_plans_made_while_the_table_was_small_are_right_when_it_is_large(

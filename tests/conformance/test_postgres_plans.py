@@ -58,6 +58,12 @@ VALUES: Values = {
 }
 
 
+WORKERS_COST_NOTHING = """
+SET min_parallel_index_scan_size = 0; SET min_parallel_table_scan_size = 0;
+SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0
+"""
+
+
 def fill(url: str, count: int) -> None:
     store = PostgresTaskStore(url)
     store.add([make_task(execute_at=NOON + n * SECOND) for n in range(count)])
@@ -174,13 +180,7 @@ def test_where_nearly_all_tasks_wait_lists_are_not_looked_for_among_all(
 
 
 @pytest.mark.parametrize(
-    "planner",
-    [
-        "SET min_parallel_index_scan_size = 0; SET min_parallel_table_scan_size = 0;"
-        "SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0"
-    ],
-    ids=["a table so large that workers seem to pay"],
-    indirect=True,
+    "planner", [WORKERS_COST_NOTHING], ids=["as in a large table"], indirect=True
 )
 def test_no_process_is_started_to_help_with_a_statement(url: str, planner: Planner) -> None:
     fill(url, 20_000)

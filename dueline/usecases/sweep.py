@@ -16,7 +16,7 @@ BATCH = 5_000
 
 
 class Swept(NamedTuple):
-    """How many tasks each repair put back."""
+    """How many tasks each repair put back, and whether S1 has reason to rest."""
 
     overdue: int = 0  # S1: were in no buffer
     unclaimed: int = 0  # S2: their message was lost

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dueline.config import Settings
 from dueline.domain.lanes import Lane, LaneMap
 from dueline.domain.messages import decode_message
 from dueline.domain.tasks import DueTask, Task
@@ -20,6 +21,7 @@ from dueline.usecases.run_tick import (
     LOST_AGAIN,
     STOP_MARGIN,
     Tick,
+    TickReport,
     run_tick,
 )
 from dueline.usecases.sweep import BATCH
@@ -74,6 +76,18 @@ def make_tick(clock: MovingClock, *, lasts: timedelta, **parts: Any) -> Tick:
     return Tick(clock=clock, remaining=lambda: ends - clock.time, **values)
 
 
+def run_one_lane(
+    clock: MovingClock,
+    store: MemoryTaskStore,
+    queue: MemoryWorkQueue,
+    settings: Settings,
+    *,
+    lasts: timedelta,
+) -> TickReport:
+    parts: dict[str, Any] = {"store": store, "queue": queue, "settings": settings}
+    return run_tick(make_tick(clock, lasts=lasts, lanes=ONE_LANE.all(), **parts))
+
+
 def test_a_tick_ends_before_its_time_is_up_however_many_lanes_and_slow_the_broker() -> None:
     clock = MovingClock()
     began = clock.time
@@ -94,13 +108,8 @@ def test_what_is_due_closely_after_another_leaves_with_it() -> None:
     store.add([make_task(execute_at=first + after * MILLISECOND) for after in range(30)])
     queue = NotingQueue(clock)
     settings = make_settings(lanes=ONE_LANE, lead=50 * MILLISECOND)
-    lanes = ONE_LANE.all()
 
-    run_tick(
-        make_tick(
-            clock, lasts=30 * SECOND, lanes=lanes, store=store, queue=queue, settings=settings
-        )
-    )
+    run_one_lane(clock, store, queue, settings, lasts=30 * SECOND)
 
     leaving = [(moment - first + settings.lead, ids) for moment, ids in queue.sent]
     assert leaving == [(0 * SECOND, 11), (11 * MILLISECOND, 11), (22 * MILLISECOND, 8)]
@@ -164,17 +173,12 @@ def test_a_lane_gets_no_more_while_a_full_round_waits_in_its_queue() -> None:
 def test_the_next_round_leaves_as_soon_as_the_last_is_taken() -> None:
     clock = MovingClock()
     began = clock.time
-    [lane] = ONE_LANE.all()
     queue = TakenFrom(clock)
     store = MemoryTaskStore(clock.now)
     store.add([make_task() for _ in range(3 * ENOUGH_MESSAGES)])
     settings = make_settings(lanes=ONE_LANE, **ROUNDS)
 
-    run_tick(
-        make_tick(
-            clock, lasts=30 * SECOND, lanes=[lane], store=store, queue=queue, settings=settings
-        )
-    )
+    run_one_lane(clock, store, queue, settings, lasts=30 * SECOND)
 
     assert [ids for _, ids in queue.sent] == 3 * [ENOUGH_MESSAGES]
     assert queue.sent[-1][0] - began <= 3 * HELD_FOR
@@ -207,16 +211,7 @@ def test_what_a_lane_is_behind_with_is_not_taken_for_lost_each_second() -> None:
     store.add(late_tasks(BATCH + 3 * ENOUGH_MESSAGES, clock))
     settings = make_settings(lanes=ONE_LANE, **ROUNDS)
 
-    report = run_tick(
-        make_tick(
-            clock,
-            lasts=25 * SECOND,
-            lanes=ONE_LANE.all(),
-            store=store,
-            queue=NotingQueue(clock),
-            settings=settings,
-        )
-    )
+    report = run_one_lane(clock, store, NotingQueue(clock), settings, lasts=25 * SECOND)
 
     assert report.sent == ENOUGH_MESSAGES, "nobody takes it, so the lane is behind"
     assert report.overdue == BATCH, "once, before the refill had read them"
@@ -230,19 +225,9 @@ def test_a_lane_that_caught_up_is_looked_at_each_second() -> None:
     clock = MovingClock()
     store = NotingStore(clock)
     store.add(late_tasks(BATCH, clock))
-    queue = TakesAll(clock)
     settings = make_settings(lanes=ONE_LANE)
 
-    report = run_tick(
-        make_tick(
-            clock,
-            lasts=10 * SECOND,
-            lanes=ONE_LANE.all(),
-            store=store,
-            queue=queue,
-            settings=settings,
-        )
-    )
+    report = run_one_lane(clock, store, TakesAll(clock), settings, lasts=10 * SECOND)
 
     assert report.sent == BATCH
     assert max(between(store.asked)) <= settings.longest_wait + HELD_FOR

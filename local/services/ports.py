@@ -42,16 +42,18 @@ def holder(port: int) -> str:
     """Who listens on a taken port, in words: "pid 12 (redis-server …)" where that can be read."""
     inodes = _listening(port)
     for folder in Path("/proc").glob("[0-9]*"):
-        if not inodes.isdisjoint(_open_files(folder)):
-            words = (folder / "cmdline").read_bytes().split(b"\0")
-            return f"pid {folder.name} ({b' '.join(words).decode(errors='replace').strip()})"
+        with suppress(OSError):  # ended in the meantime
+            if not inodes.isdisjoint(open_files(int(folder.name))):
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                return f"pid {folder.name} ({b' '.join(words).decode(errors='replace').strip()})"
     return "another process"
 
 
-def _open_files(process: Path) -> Iterator[str]:
-    """What a process has open; nothing if it has ended or belongs to another user."""
+def open_files(pid: int) -> Iterator[str]:
+    """What a process has open, named as /proc/PID/fd shows it; nothing if it has ended or belongs
+    to another user. proc(5)."""
     try:
-        descriptors = list((process / "fd").iterdir())
+        descriptors = list(Path(f"/proc/{pid}/fd").iterdir())
     except OSError:
         return
     for descriptor in descriptors:

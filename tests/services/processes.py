@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from local.services.ports import open_files
 from local.services.process_table import find, members
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,11 +25,7 @@ def members_of(pid: int) -> list[int]:
 
 def addresses_listened_on(pid: int) -> set[str]:
     """The IPv4 addresses on which any process of the server listens. proc(5), net/tcp."""
-    inodes = {
-        str(fd.readlink())
-        for member in members_of(pid)
-        for fd in Path(f"/proc/{member}/fd").iterdir()
-    }
+    inodes = {name for member in members_of(pid) for name in open_files(member)}
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
     rows = [line.split() for line in lines]
     return {
